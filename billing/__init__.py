@@ -1,0 +1,1 @@
+"""THE DESK: paying and printing."""

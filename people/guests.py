@@ -1,0 +1,92 @@
+"""THE DOOR: guests. The first submit makes one; signing in hands what it owns to the account."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from people.models import User
+
+SESSION_KEY: Final = "guest"
+Handover = Callable[[User, User], None]
+_handovers: list[Handover] = []
+
+
+class TooManyGuests(Exception):
+    """This network address has made as many guests today as it may."""
+
+
+def on_handover(handover: Handover) -> None:
+    """Register a part's `handover(guest, user)`, called in one transaction (from AppConfig.ready)."""
+    _handovers.append(handover)
+
+
+def owner(request: HttpRequest) -> User | None:
+    """Who acts in this request: the signed-in user, the session's guest, or nobody yet."""
+    if request.user.is_authenticated:
+        return request.user
+    guest_id = request.session.get(SESSION_KEY)
+    return User.objects.filter(pk=guest_id, is_guest=True).first() if guest_id else None
+
+
+def owner_or_new_guest(request: HttpRequest) -> User:
+    """The owner of what is about to be submitted. Raises TooManyGuests."""
+    found = owner(request)
+    if found is None:
+        found = _new_guest(hash_of(address(request)))
+        request.session[SESSION_KEY] = found.pk
+    return found
+
+
+def hand_over(request: HttpRequest, user: User) -> None:
+    """Give everything the session's guest owns to `user`, who has just signed up or in."""
+    guest_id = request.session.pop(SESSION_KEY, None)
+    with transaction.atomic():
+        guest = User.objects.select_for_update().filter(pk=guest_id, is_guest=True).first()
+        if guest is None:
+            return
+        for handover in _handovers:
+            handover(guest, user)
+        guest.delete()
+
+
+def address(request: HttpRequest) -> str:
+    """The visitor's network address, as seen by the outermost of our own proxies (TRUSTED_PROXIES)."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def hash_of(network_address: str) -> str:
+    """Enough to tell addresses apart, not enough to read them in a stolen table."""
+    return hmac.new(settings.SECRET_KEY.encode(), network_address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def hold(address_hash: str) -> None:
+    """Let the rest of this transaction be alone with the guests of one address."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [address_hash])
+
+
+def _new_guest(address_hash: str) -> User:
+    with transaction.atomic():
+        hold(address_hash)
+        since = timezone.now() - timedelta(days=1)
+        made = User.objects.filter(is_guest=True, address_hash=address_hash, created_at__gte=since).count()
+        if made >= settings.GUESTS_PER_ADDRESS:
+            raise TooManyGuests(
+                _("Many pictures were started from your network today. Sign up, and you can go on at once.")
+            )
+        guest = User(is_guest=True, address_hash=address_hash)
+        guest.set_unusable_password()
+        guest.save()
+        return guest

@@ -1,0 +1,71 @@
+"""THE DOOR: who owns pictures. A guest is a user without an e-mail address, bound to one browser session."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+HANDLE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
+
+
+def new_handle() -> str:
+    return "painter-" + "".join(secrets.choice(HANDLE_ALPHABET) for _ in range(8))
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
+    handle = models.CharField(
+        _("handle"),
+        max_length=30,
+        unique=True,
+        default=new_handle,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]{2,29}\Z", _("Use 3 to 30 of a-z, 0-9 and -."))],
+    )
+    is_guest = models.BooleanField(_("guest"), default=False, editable=False)
+    address_hash = models.CharField(max_length=32, blank=True, editable=False)  # of a guest's network address
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    one_time_password = models.BooleanField(_("must choose a password"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="people_email_unique_whatever_the_case"),
+            models.CheckConstraint(condition=Q(is_guest=Q(email=None)), name="people_guest_has_no_email"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["address_hash", "created_at"], name="people_guests_by_address", condition=Q(is_guest=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.handle

@@ -1,0 +1,276 @@
+"""THE BENCH: the life of a job. No other module writes a job's status, rank, fence or strikes.
+
+Every move is one compare-and-set UPDATE: it names the status it comes from and, once a job has been claimed, the fence
+of the claim. Whoever comes second changes no row and is told so.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from people import guests
+from people.models import User
+from stylize import queue, tiers
+from stylize.models import Job, JobQuerySet, JobStyle, Style, Upload
+
+log = logging.getLogger(__name__)
+Status = Job.Status
+
+MAX_STRIKES: Final = 3
+MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
+    Status.QUEUED: frozenset({Status.UNPAID, Status.RUNNING}),
+    Status.RUNNING: frozenset({Status.QUEUED}),
+    Status.DONE: frozenset({Status.RUNNING}),
+    Status.FAILED: frozenset({Status.RUNNING}),
+    Status.CANCELLED: frozenset({Status.UNPAID, Status.QUEUED, Status.RUNNING}),
+}
+
+
+class TooManyJobs(Exception):
+    """The owner, or the guests of this address, have as many unfinished jobs as they may."""
+
+
+class Lost(Exception):
+    """The job is not in this claim's hands any more: cancelled, deleted, or given to another worker."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asks for; `tier` and `iterations` are checked against the table of tiers."""
+
+    photo: Upload
+    styles: tuple[tuple[Style, float], ...]
+    tier: str = tiers.FREE.name
+    iterations: int = 1
+    visibility: str = Job.Visibility.PUBLIC
+    show_photo: bool = False
+    sample: bool = False
+    controls: dict[str, Any] = field(default_factory=dict)
+    form_token: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a claim brings back from the kiln."""
+
+    files: str  # the common name of the files
+    loss: float
+    engine_version: str
+
+
+# Verbs of the web ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(owner: User, order: Order) -> Job:
+    """Write the job down; free ones join the line. The same form sent again gives the same job.
+
+    Raises TooManyJobs and tiers.TierError.
+    """
+    owner = User.objects.select_for_update().get(pk=owner.pk)
+    sent_before = Job.objects.filter(form_token=order.form_token, owner=owner).first() if order.form_token else None
+    if sent_before:
+        return sent_before
+    job = _priced(owner, order)
+    _check_caps(owner, job)
+    if job.status == Status.QUEUED:
+        _join_line(job)
+    job.save()
+    JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
+    return job
+
+
+@transaction.atomic
+def release(job: Job) -> bool:
+    """Let an unpaid job join the line."""
+    job.refresh_from_db()
+    _join_line(job)
+    return _move(job.pk, Status.QUEUED, source=Status.UNPAID, rank=job.rank, queued_at=job.queued_at)
+
+
+def cancel(job: Job) -> bool:
+    """Stop a job that has not finished; the kiln notices within a layer or a heartbeat."""
+    return _move(job.pk, Status.CANCELLED, finished_at=timezone.now())
+
+
+# Verbs of the kiln ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim_next(worker: str) -> Job | None:
+    """Take the first job in line, or None. Of any number of claims at once, one gets the job."""
+    job = _first_in_line()
+    if job is None:
+        return None
+    now = timezone.now()
+    claimed = _move(
+        job.pk, Status.RUNNING, fence=job.fence,
+        started_at=now, heartbeat_at=now, worker=worker, new_fence=F("fence") + 1,
+    )  # fmt: skip
+    if not claimed:
+        return None
+    job.refresh_from_db()
+    return job
+
+
+def beat(job: Job) -> bool:
+    """Say that the kiln still works on its claim. False: the job is lost to it."""
+    held = Job.objects.filter(pk=job.pk, status=Status.RUNNING, fence=job.fence)
+    return held.update(heartbeat_at=timezone.now()) == 1
+
+
+def finish(job: Job, result: Result) -> None:
+    """Deliver. Raises Lost; the caller's transaction holds what belongs with the result."""
+    now = timezone.now()
+    _move_or_lose(
+        job, Status.DONE, finished_at=now, seconds=_seconds_since_claim(job, now),
+        result=result.files, loss=result.loss, engine_version=result.engine_version,
+    )  # fmt: skip
+
+
+def fail(job: Job, failure: str) -> None:
+    """Give up for good. Raises Lost."""
+    _move_or_lose(job, Status.FAILED, failure=failure, finished_at=timezone.now())
+
+
+def put_back(job: Job) -> None:
+    """Return an unharmed job to its place in line, because the worker stops. Raises Lost."""
+    _move_or_lose(job, Status.QUEUED, heartbeat_at=None)
+
+
+def strike(job: Job, failure: str) -> None:
+    """A run ended without a result: back in line, or failed at the third time. Raises Lost."""
+    log.warning("job %s: strike %d (%s)", job.key, job.strikes + 1, failure)
+    if job.strikes + 1 < MAX_STRIKES:
+        _move_or_lose(job, Status.QUEUED, heartbeat_at=None, new_strikes=job.strikes + 1)
+    else:
+        _move_or_lose(job, Status.FAILED, failure=failure, finished_at=timezone.now(), new_strikes=job.strikes + 1)
+
+
+# Verbs of the house --------------------------------------------------------------------------------------------------
+
+
+def rescue() -> int:
+    """Take running jobs whose lease has run out from their dead workers; how many there were."""
+    expired = timezone.now() - timedelta(seconds=settings.LEASE_S)
+    rescued = 0
+    for job in Job.objects.filter(status=Status.RUNNING, heartbeat_at__lt=expired):
+        try:
+            strike(job, Job.Failure.LOST)
+        except Lost:
+            continue  # it finished meanwhile
+        rescued += 1
+    return rescued
+
+
+# What the line looks like --------------------------------------------------------------------------------------------
+
+
+def ahead_of(job: Job) -> queue.Ahead:
+    before = Q(rank__lt=job.rank) | Q(rank=job.rank, pk__lt=job.pk)
+    return _ahead(Job.objects.in_line().filter(before))
+
+
+def ahead_of_a_new_job(owner: User | None, *, paid: bool, cost: float) -> queue.Ahead:
+    """What a job of this cost would find before it, if it were submitted now."""
+    rank = queue.rank(_now_rank(), _last_rank(owner), cost, queue.weight(paid=paid, sample=False))
+    return _ahead(Job.objects.in_line().filter(rank__lte=rank))
+
+
+def seconds_per_cost(last: int = 50) -> float | None:
+    """The measured speed of the latest jobs, or None before the first."""
+    done = Job.objects.filter(status=Status.DONE).exclude(seconds=None).order_by("-finished_at")[:last]
+    measured = list(done.values_list("seconds", "cost"))
+    cost = sum(cost for _seconds, cost in measured)
+    return sum(seconds or 0.0 for seconds, _cost in measured) / cost if cost else None
+
+
+# Within ---------------------------------------------------------------------------------------------------------------
+
+
+def _priced(owner: User, order: Order) -> Job:
+    tier = tiers.named(order.tier)
+    width, height = tiers.fitted(order.photo.width, order.photo.height, tier.max_side)
+    amount_minor = tier.price_minor(order.iterations)
+    return Job(
+        owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
+        width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
+        amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
+        show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations, width, height),
+        status=Status.UNPAID if amount_minor else Status.QUEUED,
+    )  # fmt: skip
+
+
+def _check_caps(owner: User, job: Job) -> None:
+    if job.sample:
+        return
+    unfinished = Job.objects.unfinished()
+    kind = unfinished.filter(amount_minor__gt=0) if job.is_paid_tier else unfinished.filter(amount_minor=0)
+    if kind.filter(owner=owner).count() >= queue.cap(paid=job.is_paid_tier, guest=owner.is_guest):
+        raise TooManyJobs(_("Your earlier picture is not finished yet. Wait for it or cancel it, then send this one."))
+    if owner.is_guest:
+        guests.hold(owner.address_hash)
+        neighbours = kind.filter(owner__is_guest=True, owner__address_hash=owner.address_hash)
+        if neighbours.count() >= settings.GUEST_JOBS_PER_ADDRESS:
+            raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
+
+
+def _join_line(job: Job) -> None:
+    weight = queue.weight(paid=job.is_paid_tier, sample=job.sample)
+    job.rank = queue.rank(_now_rank(), _last_rank(job.owner), job.cost, weight)
+    job.queued_at = timezone.now()
+
+
+def _now_rank() -> float:
+    """The line's own clock: the highest rank that was ever taken to the kiln."""
+    return Job.objects.filter(fence__gt=0).aggregate(highest=Max("rank"))["highest"] or 0.0
+
+
+def _last_rank(owner: User | None) -> float:
+    if owner is None:
+        return 0.0
+    ranked = Job.objects.owned_by(owner).exclude(status=Status.CANCELLED, fence=0)
+    return ranked.aggregate(highest=Max("rank"))["highest"] or 0.0
+
+
+def _first_in_line() -> Job | None:
+    return Job.objects.in_line().select_for_update(skip_locked=True).first()
+
+
+def _ahead(queued: JobQuerySet) -> queue.Ahead:
+    running = list(Job.objects.filter(status=Status.RUNNING).values_list("cost", flat=True))
+    waiting = list(queued.values_list("cost", flat=True))
+    return queue.Ahead(len(running) + len(waiting), sum(running) / 2 + sum(waiting), max(len(running), 1))
+
+
+def _seconds_since_claim(job: Job, now: datetime) -> float:
+    return (now - job.started_at).total_seconds() if job.started_at else 0.0
+
+
+def _move_or_lose(job: Job, to: str, **changes: Any) -> None:
+    if not _move(job.pk, to, source=Status.RUNNING, fence=job.fence, **changes):
+        raise Lost(job.key)
+
+
+def _move(
+    pk: int, to: str, *, source: str | None = None, fence: int | None = None,
+    new_fence: Any = None, new_strikes: int | None = None, **changes: Any,
+) -> bool:  # fmt: skip
+    """The one place where a status changes. False: somebody else was first."""
+    where = Q(pk=pk, status__in=MOVES[to] if source is None else MOVES[to] & {source})
+    if fence is not None:
+        where &= Q(fence=fence)
+    if new_fence is not None:
+        changes["fence"] = new_fence
+    if new_strikes is not None:
+        changes["strikes"] = new_strikes
+    return Job.objects.filter(where).update(status=to, **changes) == 1

@@ -1,0 +1,236 @@
+"""THE BENCH: uploads, styles and jobs."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+
+
+def new_key() -> str:
+    """An unguessable name for an address or a file."""
+    return secrets.token_urlsafe(15)
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def owned_by(self, user: User | None) -> "UploadQuerySet":
+        return self.filter(owner=user) if user else self.none()
+
+    def unused(self) -> "UploadQuerySet":
+        return self.filter(job=None, style=None)
+
+
+class Upload(models.Model):
+    """A picture somebody gave us, checked and re-encoded at full size; `file` names it on disk."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    file = models.CharField(max_length=120, unique=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.width}×{self.height})"
+
+
+class StyleQuerySet(models.QuerySet["Style"]):
+    def for_gallery(self) -> "StyleQuerySet":
+        return self.filter(listed=True).select_related("image").order_by("id")
+
+    def usable_by(self, user: User | None) -> "StyleQuerySet":
+        """What `user` may paint with: the gallery, one's own, and those of pictures everybody can see."""
+        seen = Q(listed=True) | Q(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC)
+        return self.filter(seen | Q(owner=user) if user else seen).select_related("image").distinct()
+
+
+class Style(models.Model):
+    """A style image with a name; listed ones are the gallery that everybody chooses from."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    image = models.OneToOneField(Upload, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    slug = models.SlugField(unique=True, null=True, blank=True)  # of a house style
+    listed = models.BooleanField(_("in the gallery"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = StyleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("style")
+        verbose_name_plural = _("styles")
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(listed=True), name="stylize_style_gallery")]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def owned_by(self, user: User | None) -> "JobQuerySet":
+        return self.filter(owner=user) if user else self.none()
+
+    def visible_to(self, user: User | None) -> "JobQuerySet":
+        """Finished pictures that `user` may look at when knowing the address."""
+        shown = Q(status=Job.Status.DONE) & ~Q(visibility=Job.Visibility.PRIVATE)
+        return self.filter(shown | Q(owner=user)) if user else self.filter(shown)
+
+    def in_line(self) -> "JobQuerySet":
+        return self.filter(status=Job.Status.QUEUED).order_by("rank", "id")
+
+    def unfinished(self) -> "JobQuerySet":
+        return self.filter(status__in=Job.Status.unfinished())
+
+    def with_pictures(self) -> "JobQuerySet":
+        return self.select_related("photo", "owner").prefetch_related("style_links__style__image")
+
+
+class Job(models.Model):
+    """One painting, ordered. Holds all that is needed to paint the very same picture again.
+
+    `status`, `rank`, `fence` and `strikes` are written by jobs.py alone.
+    """
+
+    class Status(models.TextChoices):
+        UNPAID = "unpaid", _("waiting for payment")
+        QUEUED = "queued", _("in line")
+        RUNNING = "running", _("being painted")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+        @classmethod
+        def unfinished(cls) -> list["Job.Status"]:
+            return [cls.UNPAID, cls.QUEUED, cls.RUNNING]
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public: in the feed")
+        UNLISTED = "unlisted", _("Unlisted: for people who have the link")
+        PRIVATE = "private", _("Private: only for me")
+
+    class Failure(models.TextChoices):
+        LOST = "lost", _("The machine that painted it stopped three times.")
+        FLAT = "flat", _("This pair of pictures came out empty. Another style will work better.")
+        ERROR = "error", _("The painting could not be made. Please try another photo or style.")
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    form_token = models.UUIDField(unique=True, null=True, editable=False)  # one form sent twice is one job
+
+    # the recipe
+    photo = models.ForeignKey(Upload, on_delete=models.PROTECT)
+    styles: "models.ManyToManyField[Style, JobStyle]" = models.ManyToManyField(Style, through="JobStyle")
+    tier = models.CharField(_("tier"), max_length=10)
+    iterations = models.PositiveIntegerField(_("iterations"))
+    width = models.PositiveIntegerField()  # px, of the painting
+    height = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    controls: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    engine_version = models.CharField(max_length=20, blank=True)
+    amount_minor = models.PositiveIntegerField(_("price, minor units"))
+    currency = models.CharField(max_length=3)
+
+    # who may see it
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    show_photo = models.BooleanField(_("show my photo"), default=False)
+    allow_prints = models.BooleanField(_("others may order prints"), default=False)
+    sample = models.BooleanField(default=False, editable=False)
+
+    # its life
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices)
+    cost = models.FloatField(editable=False)  # megapixel-iterations
+    rank = models.FloatField(null=True, editable=False)
+    fence = models.PositiveIntegerField(default=0, editable=False)
+    strikes = models.PositiveSmallIntegerField(default=0, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    worker = models.CharField(max_length=80, blank=True, editable=False)
+    failure = models.CharField(_("failure"), max_length=10, choices=Failure.choices, blank=True)
+    created_at = models.DateTimeField(_("ordered"), default=timezone.now)
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    # the result
+    result = models.CharField(max_length=120, blank=True)  # the files' common name
+    loss = models.FloatField(null=True)
+    seconds = models.FloatField(null=True)  # from claim to result
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=["unpaid", "queued", "running", "done", "failed", "cancelled"]),
+                name="stylize_job_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["queued", "running", "done"]) | Q(rank__isnull=False),
+                name="stylize_job_in_line_has_rank",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["rank", "id"], condition=Q(status="queued"), name="stylize_job_line"),
+            models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="stylize_job_running"),
+            models.Index(fields=["rank"], condition=Q(fence__gt=0), name="stylize_job_claimed"),
+            models.Index(fields=["finished_at"], condition=Q(status="done"), name="stylize_job_speed"),
+            models.Index(fields=["owner", "-id"], name="stylize_job_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.key}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may see it: done, and shown in the feed."""
+        return self.status == self.Status.DONE and self.visibility == self.Visibility.PUBLIC
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.Status.unfinished()
+
+    @property
+    def is_paid_tier(self) -> bool:
+        return self.amount_minor > 0
+
+    @property
+    def max_side(self) -> int:
+        return max(self.width, self.height)
+
+
+class JobStyle(models.Model):
+    """One style of a job, with its weight among the others."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="style_links")
+    style = models.ForeignKey(Style, on_delete=models.PROTECT)
+    weight = models.FloatField(default=1.0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "style"], name="stylize_style_once_per_job"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="stylize_style_weight_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.style} × {self.weight}"

@@ -1,0 +1,130 @@
+"""THE BENCH: names, formats and sizes of pictures on disk; writing, serving, deleting."""
+
+import contextlib
+import io
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from stylize import uploads
+from stylize.models import Job, Upload, new_key
+
+log = logging.getLogger(__name__)
+
+PUBLIC_MAX_AGE_S: Final = 24 * 3600
+RESAMPLING: Final = Image.Resampling.LANCZOS
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One file of a picture: what its name ends with, its type, and the cap on its long side in px."""
+
+    suffix: str
+    content_type: str
+    max_side: int | None = None
+    quality: int = 86
+
+
+MASTER: Final = Variant(".png", "image/png")
+LARGE: Final = Variant("-1280.webp", "image/webp", 1280, 90)
+CARD: Final = Variant("-640.webp", "image/webp", 640)
+THUMB: Final = Variant("-320.webp", "image/webp", 320)
+RESULT_VARIANTS: Final = {"master.png": MASTER, "large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB}
+UPLOAD_FULL: Final = Variant(".jpg", "image/jpeg")
+UPLOAD_VARIANTS: Final = {"large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB}
+
+
+class StorageError(Exception):
+    """The picture could not be written: the disk is full or away. Nothing of it is left."""
+
+
+def store_upload(picture: Image.Image) -> str:
+    """Write a checked picture at full size with its small copies; returns the files' common name."""
+    return _store("uploads", picture, UPLOAD_FULL, uploads.write, tuple(UPLOAD_VARIANTS.values()))
+
+
+def store_result(picture: Image.Image, fence: int) -> str:
+    """Write a painting; the name cannot be guessed and carries the fence of the claim that made it."""
+    derivatives = (LARGE, CARD, THUMB)
+    return _store("results", picture, MASTER, _write_png, derivatives, tail=f"-{fence}")
+
+
+def open_upload(upload: Upload) -> Image.Image:
+    with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
+        picture = Image.open(file, formats=["JPEG"])
+        picture.load()
+    return picture
+
+
+def delete_upload(name: str) -> None:
+    _delete(name, (UPLOAD_FULL, *UPLOAD_VARIANTS.values()))
+
+
+def delete_result(name: str) -> None:
+    _delete(name, tuple(RESULT_VARIANTS.values()))
+
+
+def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -> FileResponse:
+    """The file's bytes; whoever calls has checked that the visitor may see it."""
+    try:
+        file = default_storage.open(name + variant.suffix, "rb")
+    except FileNotFoundError as error:
+        log.error("a row names a file that is not there: %s%s", name, variant.suffix)
+        raise Http404 from error
+    response = FileResponse(
+        file, content_type=variant.content_type, filename=download_as, as_attachment=bool(download_as)
+    )
+    response["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_S}" if public else "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def download_name(job: Job, variant: Variant) -> str:
+    return _("ostagram-%(key)s") % {"key": job.key[:8].strip("-_") or "painting"} + variant.suffix
+
+
+def webp(picture: Image.Image, variant: Variant) -> bytes:
+    """A smaller copy, never an enlarged one."""
+    small = picture.copy()
+    if variant.max_side:
+        small.thumbnail((variant.max_side, variant.max_side), RESAMPLING, reducing_gap=3.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=variant.quality, method=4)
+    return buffer.getvalue()
+
+
+def _store(
+    folder: str, picture: Image.Image, full: Variant, write: Callable[[Image.Image, IO[bytes]], None],
+    derivatives: tuple[Variant, ...], tail: str = "",
+) -> str:  # fmt: skip
+    key = new_key()
+    name = f"{folder}/{key[:2].lower()}/{key}{tail}"
+    try:
+        buffer = io.BytesIO()
+        write(picture, buffer)
+        default_storage.save(name + full.suffix, ContentFile(buffer.getbuffer()))
+        for variant in derivatives:
+            default_storage.save(name + variant.suffix, ContentFile(webp(picture, variant)))
+    except BaseException as error:
+        _delete(name, (full, *derivatives))
+        if isinstance(error, OSError):
+            raise StorageError(_("The picture could not be saved just now. Please try again in a while.")) from error
+        raise
+    return name
+
+
+def _write_png(picture: Image.Image, file: IO[bytes]) -> None:
+    picture.save(file, "PNG", optimize=False, compress_level=6)
+
+
+def _delete(name: str, variants: tuple[Variant, ...]) -> None:
+    for variant in variants:
+        with contextlib.suppress(FileNotFoundError):
+            default_storage.delete(name + variant.suffix)

@@ -1,0 +1,95 @@
+"""THE BENCH: live progress and previews in Redis. Losing them loses nothing: Postgres holds what counts."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from django.core import signing
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+LIVES_S: Final = 3600  # after the last word from the kiln
+GUESS_LIVES_S: Final = 3  # a place in line read from Postgres
+SALT: Final = "stylize.progress"
+CURVE_POINTS: Final = 120
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a watcher of a job is told; `fraction` is 0 to 1, `losses` the curve so far."""
+
+    status: str
+    fraction: float = 0.0
+    phase: str = ""
+    iteration: int = 0
+    iterations: int = 0
+    loss: float | None = None
+    losses: list[float] = field(default_factory=list)
+    remaining_s: float | None = None
+    ahead: int | None = None
+    preview: int = 0  # its number; 0: there is none
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.fraction)
+
+
+def token_of(key: str) -> str:
+    """A signed leave to watch one job, so that watching needs no look at the database."""
+    return signing.Signer(salt=SALT).sign(key)
+
+
+def key_of(token: str) -> str | None:
+    try:
+        return signing.Signer(salt=SALT).unsign(token)
+    except signing.BadSignature:
+        return None
+
+
+def write(key: str, snapshot: Snapshot, preview: bytes | None = None, lives_s: int = LIVES_S) -> None:
+    """Publish; without a broker nobody watches, and the painting goes on."""
+    try:
+        if preview is not None:
+            cache.set(_name(key, "preview"), preview, lives_s)
+        cache.set(_name(key, "snapshot"), json.dumps(asdict(snapshot)), lives_s)
+    except (RedisError, OSError) as trouble:
+        log.warning("progress not published: %s", trouble)
+
+
+def read(key: str) -> Snapshot | None:
+    found = _get(_name(key, "snapshot"))
+    return Snapshot(**json.loads(found)) if found else None
+
+
+def preview(key: str) -> bytes | None:
+    found = _get(_name(key, "preview"))
+    return bytes(found) if found else None
+
+
+def forget(key: str) -> None:
+    """Make watchers look at Postgres again, after a move that no kiln makes."""
+    try:
+        cache.delete_many([_name(key, "snapshot"), _name(key, "preview")])
+    except (RedisError, OSError) as trouble:
+        log.warning("progress not forgotten: %s", trouble)
+
+
+def thinned(losses: list[float]) -> list[float]:
+    """At most about CURVE_POINTS of a long curve, with its last point."""
+    stride = len(losses) // CURVE_POINTS + 1
+    return losses[::stride] + (losses[-1:] if (len(losses) - 1) % stride else [])
+
+
+def _get(name: str) -> Any:
+    try:
+        return cache.get(name)
+    except (RedisError, OSError) as trouble:
+        log.warning("progress not read: %s", trouble)
+        return None
+
+
+def _name(key: str, part: str) -> str:
+    return f"progress:{key}:{part}"

@@ -1,0 +1,58 @@
+"""THE BENCH: what is sold, as a frozen table. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MINOR_PER_ROUBLE: Final = 100
+
+
+class TierError(ValueError):
+    """No such tier, or a number of iterations that the tier does not sell."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    name: str
+    title: str | Promise
+    max_side: int  # px, the cap on the long side
+    iterations: range  # what may be chosen; one value where there is no choice
+    least_roubles: int
+    most_roubles: int
+
+    @property
+    def is_paid(self) -> bool:
+        return self.most_roubles > 0
+
+    def price_minor(self, iterations: int) -> int:
+        """Kopecks: linear from the least to the most iterations, rounded up to a whole rouble."""
+        if iterations not in self.iterations:
+            raise TierError(f"The tier {self.name} does not sell {iterations} iterations.")
+        first, last = self.iterations[0], self.iterations[-1]
+        extra = (self.most_roubles - self.least_roubles) * (iterations - first)
+        return (self.least_roubles + _divide_up(extra, max(last - first, 1))) * MINOR_PER_ROUBLE
+
+
+def _divide_up(amount: int, by: int) -> int:
+    return -(-amount // by)
+
+
+FREE: Final = Tier("free", _("Free"), 600, range(1, 2), 0, 0)
+PREMIUM: Final = Tier("premium", _("Premium"), 700, range(600, 601), 50, 50)
+HD: Final = Tier("hd", _("HD"), 1200, range(100, 1001, 50), 50, 250)
+TIERS: Final = {tier.name: tier for tier in (FREE, PREMIUM, HD)}
+
+
+def named(name: str) -> Tier:
+    try:
+        return TIERS[name]
+    except KeyError:
+        raise TierError(f"There is no tier named {name!r}.") from None
+
+
+def fitted(width: int, height: int, max_side: int) -> tuple[int, int]:
+    """The size in px of a painting of a photo of this size; a cap never enlarges a smaller photo."""
+    scale = min(1.0, max_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))

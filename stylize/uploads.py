@@ -1,0 +1,297 @@
+"""THE BENCH: bytes → a checked, upright, metadata-free sRGB picture at full size, or UploadError. Pure."""
+
+import io
+import logging
+import re
+import struct
+import zlib
+from typing import BinaryIO
+
+import pi_heif  # type: ignore[import-untyped]
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MIN_SIDE = 64  # px; below this VGG-19's deepest layers see next to nothing
+MAX_SIDE = 12_000  # px
+MAX_ASPECT = 8
+
+# What a decoder may be made to walk through. Real files stay far below; without a limit 340 KB of empty JPEG
+# scans cost 34 s, and 25 MB of empty segments 850 MB.
+MAX_JPEG_SEGMENTS = 2_000
+MAX_JPEG_SCANS = 100
+MAX_PNG_CHUNKS = 50_000
+
+STRIP = 256  # rows converted at a time, so that a conversion never holds a second full picture
+
+JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC8} | {0xDA, 0xDB, 0xDC, 0xDD}
+JPEG_APP_BLOCKS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}  # they decide the colours
+JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # not stuffing, fill or restart: those are pixel data
+PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND"})
+HEIF_BRANDS = frozenset(b"avif avis mif1 msf1 heic heix heim heis hevc hevx hevm hevs".split())
+HEIF_EXIF_ITEM = re.compile(rb"(infe[\x02\x03].{7}(?:..)?)Exif", re.DOTALL)
+
+ORIENTATION_TAG = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Every Image.open below names its formats, so this adds HEIC to this module and opens no other door.
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+class UploadError(Exception):
+    """This picture cannot be used. `str()` tells people what to do; `code` is for programs and is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def read(file: BinaryIO, *, size: int | None) -> Image.Image:
+    """The picture in `file` as a fully decoded "RGB" image that carries nothing but pixels.
+
+    `size` is what the sender claims, in bytes; it can only refuse early. Raises UploadError.
+    """
+    data = _contents(file, size)
+    formats = _formats(data[:16])
+    try:
+        return _decoded(data, formats)
+    except UploadError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except Exception as error:  # decoders raise nearly anything on a damaged file: none of it is our crash
+        logger.warning("upload refused, %s of %d bytes not decodable: %r", formats[0], len(data), error)
+        message = _("This picture is damaged or incomplete. Open it in a photo app, save it as JPEG, try again.")
+        raise UploadError("unreadable", message) from error
+
+
+def check_fits(width: int, height: int, max_side: int) -> None:
+    """Raise UploadError if, scaled to `max_side` px, the short side would fall below MIN_SIDE."""
+    short, long = sorted((width, height))
+    painted = min(short, round(short * max_side / long))
+    if painted < MIN_SIDE:
+        message = _(
+            "At %(max_side)d pixels this long picture (%(width)d by %(height)d) would be only %(painted)d pixels "
+            "on its short side; painting needs %(least)d. Choose a larger size, or crop the picture."
+        )
+        numbers = {"width": width, "height": height, "painted": painted, "max_side": max_side, "least": MIN_SIDE}
+        raise UploadError("will_not_fit", message % numbers)
+
+
+def write(picture: Image.Image, file: BinaryIO) -> None:
+    """Write `picture` as it is stored: JPEG, quality 95, full colour resolution, no metadata."""
+    picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
+
+
+def encode(picture: Image.Image) -> bytes:
+    """`write`, in memory."""
+    buffer = io.BytesIO()
+    write(picture, buffer)
+    return buffer.getvalue()
+
+
+# What comes in
+
+
+def _contents(file: BinaryIO, size: int | None) -> bytes:
+    data = b"" if size is not None and size > MAX_BYTES else file.read(MAX_BYTES + 1)
+    if max(len(data), size or 0) > MAX_BYTES:
+        message = _("This file is larger than %(most)d MB. Save the picture as JPEG or smaller, and try again.")
+        raise UploadError("too_many_bytes", message % {"most": MAX_BYTES // 1024**2})
+    if not data:
+        raise UploadError("empty", _("This file is empty. Choose another picture."))
+    return data
+
+
+def _formats(head: bytes) -> tuple[str, ...]:
+    """What the first bytes say, in Pillow's names; the file's name and declared type say nothing."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return ("JPEG",)  # MPO too: it is a JPEG with more frames behind the first
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ("PNG",)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return ("WEBP",)
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        return ("AVIF", "HEIF")
+    message = _("This file is not a picture we can read. Choose a JPEG, PNG, WebP, AVIF or HEIC picture.")
+    raise UploadError("unknown_format", message)
+
+
+def _decoded(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+    essence, exif = _essence(data, formats[0])
+    source = Image.open(io.BytesIO(essence), formats=formats)
+    _check_size(*source.size)
+    source.load()
+    _check_size(*source.size)  # again: what comes out of a HEIC may differ from what its header said
+    if source.format != "HEIF":  # libheif has turned it already
+        exif = exif or source.info.get("exif", b"")
+    return _upright(_srgb(source), _orientation(exif))
+
+
+def _check_size(width: int, height: int) -> None:
+    short, long = sorted((width, height))
+    if short < MIN_SIDE:
+        message = _("Its sides must be at least %(limit)d pixels. Choose a larger one.")
+        raise _wrong_size("side_too_small", width, height, message, MIN_SIDE)
+    if long > MAX_SIDE:
+        message = _("Its sides may be at most %(limit)d pixels. Make it smaller and try again.")
+        raise _wrong_size("side_too_big", width, height, message, MAX_SIDE)
+    if long > MAX_ASPECT * short:
+        message = _("Its long side may be at most %(limit)d times its short side. Crop it and try again.")
+        raise _wrong_size("too_long", width, height, message, MAX_ASPECT)
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels()
+
+
+def _wrong_size(code: str, width: int, height: int, message: str, limit: int) -> UploadError:
+    seen = _("This picture is %(width)d by %(height)d pixels.") % {"width": width, "height": height}
+    return UploadError(code, f"{seen} {message % {'limit': limit}}")
+
+
+def _too_many_pixels() -> UploadError:
+    message = _("This picture has more than %(most)d million pixels. Make it smaller and try again.")
+    return UploadError("too_many_pixels", message % {"most": MAX_PIXELS // 1_000_000})
+
+
+# The essence: only what a decoder needs reaches it, so comments, previews, tails and later frames cannot hurt
+
+
+def _essence(data: bytes, kind: str) -> tuple[bytes, bytes]:
+    """(the file without anything but its picture, its EXIF block if that was taken out)."""
+    if kind == "JPEG":
+        return _jpeg_essence(data)
+    if kind == "PNG":
+        return _png_essence(data)
+    if kind == "AVIF":  # or HEIF. Their EXIF does not turn the picture, and Pillow would read all it claims
+        return HEIF_EXIF_ITEM.sub(rb"\1skip", data), b""
+    return data, b""
+
+
+def _jpeg_essence(data: bytes) -> tuple[bytes, bytes]:
+    kept, exif, scans, at = [data[:2]], b"", 0, 2
+    found = JPEG_MARKER.search(data, at)
+    for _count in range(MAX_JPEG_SEGMENTS):
+        if found is None:
+            return b"".join(kept), exif  # no end: the decoder will say that it is truncated
+        start, body, marker = found.start(), found.end() + 2, data[found.end() - 1]
+        if marker == 0xD9:
+            return b"".join([*kept, b"\xff\xd9"]), exif
+        stop = found.end() + int.from_bytes(data[found.end() : body])
+        found = JPEG_MARKER.search(data, stop)
+        scans += marker == 0xDA
+        if marker in JPEG_FRAME_MARKERS or data.startswith(JPEG_APP_BLOCKS.get(marker, data), body):
+            kept.append(data[start : found.start() if found else None])  # a scan's pixel data are behind it
+        elif marker == 0xE1 and not exif and data.startswith(b"Exif\0\0", body):
+            exif = data[body:stop]
+        if scans > MAX_JPEG_SCANS:
+            break
+    raise ValueError("too many JPEG segments")
+
+
+def _png_essence(data: bytes) -> tuple[bytes, bytes]:
+    view, exif, at = memoryview(data), b"", 8
+    kept = [view[:at]]
+    for _count in range(MAX_PNG_CHUNKS):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        chunk = view[at : at + length + 12]
+        at += length + 12
+        if kind in PNG_CHUNKS:
+            if zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:]):
+                raise ValueError(f"bad checksum in {kind!r}")
+            kept.append(chunk)
+        elif kind == b"eXIf":
+            exif = bytes(chunk[8:-4])
+        if kind == b"IEND":
+            return b"".join(kept), exif
+    raise ValueError("too many PNG chunks")
+
+
+# The right way up, in the right colours
+
+
+def _orientation(exif: bytes) -> int:
+    """EXIF's orientation, 1 to 8. Only that tag is looked at: one directory can claim gigabytes."""
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = ">" if tiff.startswith(b"MM") else "<"
+    try:
+        (directory,) = struct.unpack_from(order + "I", tiff, 4)
+        (entries,) = struct.unpack_from(order + "H", tiff, directory)
+        for at in range(directory + 2, directory + 2 + 12 * entries, 12):
+            tag, kind, _count, value = struct.unpack_from(order + "HHIH", tiff, at)
+            if tag == ORIENTATION_TAG and kind == 3:
+                return int(value)
+    except struct.error:
+        if tiff:
+            logger.info("upload: broken EXIF ignored")
+    return 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    turn = TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _srgb(source: Image.Image) -> Image.Image:
+    profile = source.info.get("icc_profile") or b""
+    mode = _working_mode(source, profile)
+    transform = _transform(profile, mode) if profile else None
+    if source.mode == mode == "RGB":  # most photographs: the same pixels, without the file's metadata
+        picture = Image.Image()._new(source.im)
+        if transform:
+            ImageCms.applyTransform(picture, transform, inPlace=True)
+        return picture
+    canvas = Image.new("RGB", source.size)
+    for top in range(0, source.height, STRIP):
+        strip = source.crop((0, top, source.width, min(top + STRIP, source.height)))
+        canvas.paste(_converted(_eight_bit(strip), mode, transform), (0, top))
+    return canvas
+
+
+def _working_mode(source: Image.Image, profile: bytes) -> str:
+    """The mode in which the colour profile is applied."""
+    if source.has_transparency_data:
+        return "RGBA"
+    if source.mode == "CMYK":
+        return "CMYK"
+    return "L" if profile[16:20] == b"GRAY" and source.mode not in ("RGB", "P") else "RGB"
+
+
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = "RGBA" if mode == "RGBA" else "RGB"
+        return ImageCms.buildTransform(given, ImageCms.createProfile("sRGB"), mode, target)
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        logger.info("upload: colour profile ignored: %r", error)
+        return None
+
+
+def _eight_bit(strip: Image.Image) -> Image.Image:
+    key = strip.info.get("transparency")
+    if isinstance(key, tuple) and max(key) > 255:  # Pillow has halved the 16-bit pixels, but not the key
+        strip.info["transparency"] = tuple(value >> 8 for value in key)
+    if not strip.mode.startswith("I;16"):
+        return strip
+    if isinstance(key, int):
+        strip.info["transparency"] = (key + 128) // 257
+    return strip.point(lambda value: value * (1 / 257) + 0.5).convert("L")  # convert alone would clip at 255
+
+
+def _converted(strip: Image.Image, mode: str, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
+    strip = strip if strip.mode == mode else strip.convert(mode)
+    if transform:
+        strip = ImageCms.applyTransform(strip, transform) or strip
+    if mode == "RGBA":
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
+    return strip if strip.mode == "RGB" else strip.convert("RGB")

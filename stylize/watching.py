@@ -1,0 +1,112 @@
+"""THE BENCH: what the watcher of a job is told, the same words by page and by poll."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from stylize import jobs, progress, queue, wording
+from stylize.models import Job
+from stylize.progress import Snapshot
+
+Status = Job.Status
+
+
+def page(job: Job) -> dict[str, Any]:
+    """The context of the job's page."""
+    snapshot = _from_postgres(job) if job.status != Status.RUNNING else _live(job)
+    token = progress.token_of(job.key)
+    return {
+        "job": job,
+        "token": token,
+        "snapshot": snapshot,
+        "words": words(snapshot, token),
+        "paid": wording.price(job.amount_minor, job.currency),
+    }
+
+
+def answer(request: HttpRequest, key: str) -> HttpResponse:
+    """The poll's answer as JSON with an ETag."""
+    snapshot = progress.read(key) or _look_up(key)
+    body = json.dumps(words(snapshot, progress.token_of(key)))
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def words(snapshot: Snapshot, token: str) -> dict[str, Any]:
+    """A snapshot as JSON-ready facts and sentences."""
+    return {
+        "status": snapshot.status,
+        "finished": snapshot.status in (Status.DONE, Status.FAILED, Status.CANCELLED),
+        "percent": snapshot.percent,
+        "headline": _headline(snapshot),
+        "detail": _detail(snapshot),
+        "losses": snapshot.losses,
+        "preview": _preview_url(snapshot, token),
+    }
+
+
+def _headline(snapshot: Snapshot) -> str:
+    if snapshot.status == Status.QUEUED:
+        ahead = snapshot.ahead or 0
+        if ahead == 0:
+            return _("You are next")
+        return ngettext("%(n)d picture before yours", "%(n)d pictures before yours", ahead) % {"n": ahead}
+    if snapshot.status == Status.RUNNING:
+        return _("Laying out the picture") if snapshot.phase != "paint" else _("Painting")
+    return {
+        Status.UNPAID: _("Waiting for payment"),
+        Status.DONE: _("Your painting is ready"),
+        Status.FAILED: _("The painting failed"),
+        Status.CANCELLED: _("Cancelled"),
+    }[Status(snapshot.status)]
+
+
+def _detail(snapshot: Snapshot) -> str:
+    remaining = wording.about(snapshot.remaining_s) if snapshot.remaining_s is not None else ""
+    if snapshot.status == Status.QUEUED:
+        return _("Its turn comes in %(time)s.") % {"time": remaining} if remaining and snapshot.ahead else ""
+    if snapshot.status != Status.RUNNING:
+        return ""
+    parts = []
+    if snapshot.iteration:
+        steps = {"i": snapshot.iteration, "n": snapshot.iterations}
+        parts.append(_("Iteration %(i)d of %(n)d.") % steps)
+    if remaining:
+        parts.append(_("Ready in %(time)s.") % {"time": remaining})
+    return " ".join(parts)
+
+
+def _preview_url(snapshot: Snapshot, token: str) -> str:
+    if snapshot.status != Status.RUNNING or not snapshot.preview:
+        return ""
+    return reverse("stylize:preview", args=[token]) + f"?n={snapshot.preview}"
+
+
+def _look_up(key: str) -> Snapshot:
+    """What Postgres says; kept for a moment, so that many watchers cost one look."""
+    job = Job.objects.filter(key=key).first()
+    if job is None:
+        raise Http404
+    snapshot = _from_postgres(job)
+    progress.write(key, snapshot, lives_s=progress.GUESS_LIVES_S)
+    return snapshot
+
+
+def _live(job: Job) -> Snapshot:
+    return progress.read(job.key) or _from_postgres(job)
+
+
+def _from_postgres(job: Job) -> Snapshot:
+    if job.status != Status.QUEUED:
+        return Snapshot(status=job.status, iterations=job.iterations)
+    ahead = jobs.ahead_of(job)
+    wait = queue.wait_s(ahead, jobs.seconds_per_cost())
+    return Snapshot(status=job.status, iterations=job.iterations, ahead=ahead.jobs, remaining_s=wait)

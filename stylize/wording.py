@@ -1,0 +1,33 @@
+"""THE BENCH: times and prices in words. Pure."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MINOR_PER_UNIT = 100
+SYMBOLS = {"RUB": "₽"}
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """5000, "RUB" → 50 ₽"""
+    units, rest = divmod(amount_minor, MINOR_PER_UNIT)
+    number = number_format(units if rest == 0 else amount_minor / MINOR_PER_UNIT, None if rest == 0 else 2)
+    return f"{number}\u00a0{SYMBOLS.get(currency, currency)}"
+
+
+def price(amount_minor: int, currency: str) -> str:
+    return money(amount_minor, currency) if amount_minor else _("free of charge")
+
+
+def about(seconds: float | None) -> str:
+    """A duration as people say it, never more exact than it is known."""
+    if seconds is None:
+        return _("not measured yet")
+    if seconds < 50:
+        tens = max(10, round(seconds / 10) * 10)
+        return ngettext("about %(n)d second", "about %(n)d seconds", tens) % {"n": tens}
+    minutes = max(1, round(seconds / 60))
+    if minutes < 100:
+        return ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(n)d hour", "about %(n)d hours", hours) % {"n": hours}

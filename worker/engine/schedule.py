@@ -1,0 +1,52 @@
+"""The kiln's fire, its plan: how large, how many levels, how many looks at each. Pure numbers.
+
+The plan never depends on the iterations that follow it: every tier starts from the same sweep.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+COARSEST: Final = 192
+"""px, long side. On smaller levels the style repaints the photo at large scale: houses become hills."""
+FULL, HALF, COARSER = 4, 5, 8
+"""Evaluations in the sweep at full size, at half, and at the coarsest level: together at most 6 of full size."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One size of the sweep, in px, and how often the network looks at the picture there."""
+
+    width: int
+    height: int
+    evaluations: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+def fitted_size(width: int, height: int, max_side: int) -> tuple[int, int]:
+    """Width and height in px, scaled to a long side of at most `max_side`, in proportion, never enlarged."""
+    scale = min(1.0, max_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def levels(width: int, height: int) -> list[Level]:
+    """The sweep for a painting of `width` x `height` px, coarsest first: halves, none under COARSEST."""
+    sizes = [(width, height)]
+    while max(sizes[-1]) >= 2 * COARSEST and min(sizes[-1]) >= 64:
+        sizes.append(fitted_size(width, height, round(max(sizes[-1]) / 2)))
+    if len(sizes) == 1:
+        return [Level(width, height, FULL + 2)]
+    looks = [FULL] + [HALF] * (len(sizes) - 2) + [COARSER]
+    return [Level(*size, evaluations) for size, evaluations in reversed(list(zip(sizes, looks, strict=True)))]
+
+
+def style_size(width: int, height: int, *, pixels: int, brush_size: float) -> tuple[int, int]:
+    """Size in px for a style image: as many pixels as the painting, times `brush_size` squared.
+
+    By area, not by side, so that strokes keep their size on a panorama. Never narrower than 32 px.
+    """
+    scale = brush_size * (pixels / (width * height)) ** 0.5
+    scale = max(scale, 32 / min(width, height))
+    return round(width * scale), round(height * scale)

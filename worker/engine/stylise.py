@@ -1,0 +1,177 @@
+"""The kiln's fire, the painting itself: a coarse-to-fine sweep, then L-BFGS at the final size."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from worker.engine import images, schedule, weights
+from worker.engine.errors import FlatResultError, SettingsError
+from worker.engine.lbfgs import BoxLbfgs
+from worker.engine.objective import Evaluation, Objective
+from worker.engine.schedule import Level
+from worker.engine.settings import Pulse, Settings
+from worker.engine.spectrum import inverse_frequency
+from worker.engine.vgg import SMALLEST_SIDE, Vgg19
+
+FIRST_STEP = 8.0
+"""Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
+
+Styles = Sequence[tuple[Image.Image, float]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where the painting stands after an evaluation of the sweep or an iteration."""
+
+    iteration: int
+    """0 in the sweep, then 1 to `iterations`."""
+    iterations: int
+    fraction: float
+    """Share of the whole work done, 0 to 1, never falling."""
+    loss: float
+    """The objective of the best picture so far; while the sweep is at a coarse level, that level's own."""
+    phase: str
+    """"sweep" or "paint"."""
+    tensor: Tensor = field(repr=False, compare=False)  # (1, 3, H, W), RGB, 0 to 255
+
+    def picture(self) -> Image.Image:
+        """The best picture so far, RGB, at its level's size; made on every call, so ask only when it is wanted."""
+        return images.to_picture(self.tensor)
+
+
+def nothing() -> None:
+    """The pulse of a caller who neither watches nor stops."""
+
+
+def stylise(content: Image.Image, styles: Styles, settings: Settings, *, pulse: Pulse = nothing) -> Iterator[Step]:
+    """Paints `content` in the manner of `styles`, pictures with weights above 0; yields a Step at a time.
+
+    The last Step is at `settings.iterations` with fraction 1, and its picture is the result, of the size
+    `schedule.fitted_size` gives. `pulse` is called before every layer of every evaluation; what it raises comes
+    out of the iterator. Raises SettingsError at once, WeightsError and FlatResultError on the way.
+    """
+    size = schedule.fitted_size(*content.size, settings.max_side)
+    if min(size) < SMALLEST_SIDE:
+        raise SettingsError(f"At {size[0]} x {size[1]} px the painting is too narrow: {SMALLEST_SIDE} px at least.")
+    total = sum(weight for _, weight in styles if weight > 0)
+    if not styles or not all(weight >= 0 and isfinite(weight) for _, weight in styles) or total <= 0:
+        raise SettingsError("At least one style image with a weight above 0 is needed, and no weight below 0.")
+    shares = [(image, weight / total) for image, weight in styles if weight > 0]
+    return _paint(_Easel(content, shares, settings, pulse=pulse), schedule.levels(*size))
+
+
+class _Easel:
+    """What stays the same on all levels: pictures, settings, the network."""
+
+    def __init__(self, content: Image.Image, styles: Styles, settings: Settings, *, pulse: Pulse) -> None:
+        self.content, self.styles, self.settings, self.pulse = content, styles, settings, pulse
+        self.device = chosen_device(settings.device)
+        self.network: Vgg19 | None = None
+
+    def photo(self, level: Level) -> Tensor:
+        return images.to_tensor(self.content, (level.width, level.height), device=self.device)
+
+    def objective(self, level: Level, photo: Tensor) -> Objective:
+        styles = []
+        for image, share in self.styles:
+            size = schedule.style_size(*image.size, pixels=level.pixels, brush_size=self.settings.brush_size)
+            styles.append((images.to_tensor(image, size, device=self.device), share))
+        return Objective(self._network(), photo, styles, self.settings, pulse=self.pulse)
+
+    def _network(self) -> Vgg19:
+        if self.network is None:
+            dtype = chosen_precision(self.settings.precision, self.device)
+            self.network = weights.network(
+                weights=self.settings.weights, pooling=self.settings.pooling, device=self.device, dtype=dtype
+            )
+        return self.network
+
+
+def chosen_device(name: str) -> torch.device:
+    """The device a setting means. Raises SettingsError when this machine has none such."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise SettingsError(f"The device {name!r} cannot be used: {str(error).splitlines()[0]}") from error
+    return device
+
+
+def chosen_precision(name: str, device: torch.device) -> torch.dtype:
+    """The convolutions' number format: "auto" is bfloat16 where the chip multiplies it natively."""
+    if name != "auto":
+        return torch.float32 if name == "float32" else torch.bfloat16
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    able = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
+def _paint(easel: _Easel, levels: list[Level]) -> Iterator[Step]:
+    settings = easel.settings
+    full = levels[-1]
+    work = sum(level.evaluations * level.pixels / full.pixels for level in levels) + settings.iterations
+    done, before = 0.0, None
+    for level in levels:
+        photo = easel.photo(level)
+        objective = easel.objective(level, photo)
+        optimiser = _optimiser(_start(photo, before, settings), settings, finer=before is not None)
+        for look in range(level.evaluations):
+            last = level is full and look == level.evaluations - 1
+            if last:
+                optimiser.change_objective()
+            answer = _evaluate(objective, optimiser, surrogate=not last)
+            seen = optimiser.trial
+            optimiser.tell(answer.value, answer.gradient)
+            done += level.pixels / full.pixels
+            yield Step(0, settings.iterations, done / work, answer.loss, "sweep", seen)
+        before = (optimiser.trial, photo)
+    while optimiser.iterations < settings.iterations:
+        answer = _evaluate(objective, optimiser, surrogate=False)
+        if optimiser.tell(answer.value, answer.gradient):
+            iteration = optimiser.iterations
+            if iteration == settings.iterations and images.is_flat(optimiser.point):
+                raise FlatResultError("The painting came out as one flat colour.")
+            fraction = 1.0 if iteration == settings.iterations else (done + iteration) / work
+            yield Step(iteration, settings.iterations, fraction, optimiser.value or 0.0, "paint", optimiser.point)
+
+
+def _evaluate(objective: Objective, optimiser: BoxLbfgs, *, surrogate: bool) -> Evaluation:
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, benchmark=False, allow_tf32=False):
+        answer = objective.evaluate(optimiser.trial, surrogate=surrogate)
+    if not isfinite(answer.value):
+        raise FlatResultError("The painting went wrong: its loss is not a number.")
+    return answer
+
+
+def _start(photo: Tensor, before: tuple[Tensor, Tensor] | None, settings: Settings) -> Tensor:
+    """Where a level begins (1, 3, H, W): the photo or noise, or what the coarser level changed about its photo."""
+    if before is not None:
+        painted, coarse_photo = before
+        size = (photo.shape[2], photo.shape[3])
+        change = functional.interpolate(painted - coarse_photo, size=size, mode="bicubic", align_corners=False)
+        return photo + change
+    grain = torch.randn(photo.shape, generator=torch.Generator().manual_seed(settings.seed)).to(photo.device)
+    return photo + GRAIN * grain if settings.start == "content" else 127.5 + 40 * grain
+
+
+GRAIN = 2.0
+
+
+def _optimiser(start: Tensor, settings: Settings, *, finer: bool) -> BoxLbfgs:
+    _, _, height, width = start.shape
+    return BoxLbfgs(
+        start,
+        low=0.0,
+        high=255.0,
+        history=settings.history,
+        first_step=FIRST_STEP / 2 if finer else FIRST_STEP,
+        metric=inverse_frequency(height, width, device=start.device),
+    )
