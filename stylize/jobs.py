@@ -65,6 +65,7 @@ class Result:
     files: str  # the common name of the files
     loss: float
     engine_version: str
+    seed: int  # that painted it
 
 
 # Verbs of the web ----------------------------------------------------------------------------------------------------
@@ -129,11 +130,16 @@ def beat(job: Job) -> bool:
 
 
 def finish(job: Job, result: Result) -> None:
-    """Deliver. Raises Lost; the caller's transaction holds what belongs with the result."""
+    """Deliver; again, if the answer to the first delivery was lost. Raises Lost.
+
+    The caller's transaction holds what belongs with the result.
+    """
+    if Job.objects.filter(pk=job.pk, status=Status.DONE, fence=job.fence, result=result.files).exists():
+        return
     now = timezone.now()
     _move_or_lose(
-        job, Status.DONE, finished_at=now, seconds=_seconds_since_claim(job, now),
-        result=result.files, loss=result.loss, engine_version=result.engine_version,
+        job, Status.DONE, finished_at=now, seconds=_seconds_since_claim(job, now), result=result.files,
+        loss=result.loss, engine_version=result.engine_version, seed=result.seed,
     )  # fmt: skip
 
 
@@ -159,16 +165,16 @@ def strike(job: Job, failure: str) -> None:
 # Verbs of the house --------------------------------------------------------------------------------------------------
 
 
-def rescue() -> int:
-    """Take running jobs whose lease has run out from their dead workers; how many there were."""
+def rescue() -> list[Job]:
+    """Take running jobs whose lease has run out from their dead workers."""
     expired = timezone.now() - timedelta(seconds=settings.LEASE_S)
-    rescued = 0
+    rescued = []
     for job in Job.objects.filter(status=Status.RUNNING, heartbeat_at__lt=expired):
         try:
             strike(job, Job.Failure.LOST)
         except Lost:
             continue  # it finished meanwhile
-        rescued += 1
+        rescued.append(job)
     return rescued
 
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs
+from stylize import dispatch, housekeeping, jobs, progress
 
 log = logging.getLogger(__name__)
 
@@ -12,9 +12,11 @@ log = logging.getLogger(__name__)
 @shared_task(name="stylize.tasks.rescue")
 def rescue() -> None:
     rescued = jobs.rescue()
+    for job in rescued:
+        progress.forget(job.key)  # what the dead worker said last is not true any more
     sent = dispatch.top_up()
     if rescued or sent:
-        log.info("rescued %d jobs, sent %d wake-up calls", rescued, sent)
+        log.info("rescued %d jobs, sent %d wake-up calls", len(rescued), sent)
 
 
 @shared_task(name="stylize.tasks.expire")

@@ -5,13 +5,13 @@ import logging
 import re
 import struct
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 import pi_heif  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -57,7 +57,7 @@ class UploadError(Exception):
         self.code = code
 
 
-def read(file: BinaryIO, *, size: int | None) -> Image.Image:
+def read(file: IO[bytes], *, size: int | None) -> Image.Image:
     """The picture in `file` as a fully decoded "RGB" image that carries nothing but pixels.
 
     `size` is what the sender claims, in bytes; it can only refuse early. Raises UploadError.
@@ -71,8 +71,8 @@ def read(file: BinaryIO, *, size: int | None) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except Exception as error:  # decoders raise nearly anything on a damaged file: none of it is our crash
-        logger.warning("upload refused, %s of %d bytes not decodable: %r", formats[0], len(data), error)
-        message = _("This picture is damaged or incomplete. Open it in a photo app, save it as JPEG, try again.")
+        log.warning("upload refused, %s of %d bytes not decodable: %r", "/".join(formats), len(data), error)
+        message = _("This picture is damaged or incomplete. Save it as JPEG in a photo app and try again.")
         raise UploadError("unreadable", message) from error
 
 
@@ -82,32 +82,25 @@ def check_fits(width: int, height: int, max_side: int) -> None:
     painted = min(short, round(short * max_side / long))
     if painted < MIN_SIDE:
         message = _(
-            "At %(max_side)d pixels this long picture (%(width)d by %(height)d) would be only %(painted)d pixels "
-            "on its short side; painting needs %(least)d. Choose a larger size, or crop the picture."
+            "Painted at %(max_side)d pixels, this picture of %(width)d by %(height)d pixels would be only "
+            "%(painted)d on its short side; %(least)d are needed. Choose a larger size, or crop the picture."
         )
-        numbers = {"width": width, "height": height, "painted": painted, "max_side": max_side, "least": MIN_SIDE}
-        raise UploadError("will_not_fit", message % numbers)
+        numbers = {"max_side": max_side, "width": width, "height": height, "painted": painted}
+        raise UploadError("will_not_fit", message % {**numbers, "least": MIN_SIDE})
 
 
-def write(picture: Image.Image, file: BinaryIO) -> None:
+def write(picture: Image.Image, file: IO[bytes]) -> None:
     """Write `picture` as it is stored: JPEG, quality 95, full colour resolution, no metadata."""
     picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
-
-
-def encode(picture: Image.Image) -> bytes:
-    """`write`, in memory."""
-    buffer = io.BytesIO()
-    write(picture, buffer)
-    return buffer.getvalue()
 
 
 # What comes in
 
 
-def _contents(file: BinaryIO, size: int | None) -> bytes:
+def _contents(file: IO[bytes], size: int | None) -> bytes:
     data = b"" if size is not None and size > MAX_BYTES else file.read(MAX_BYTES + 1)
     if max(len(data), size or 0) > MAX_BYTES:
-        message = _("This file is larger than %(most)d MB. Save the picture as JPEG or smaller, and try again.")
+        message = _("This file is larger than %(most)d MB. Save the picture smaller, as JPEG, and try again.")
         raise UploadError("too_many_bytes", message % {"most": MAX_BYTES // 1024**2})
     if not data:
         raise UploadError("empty", _("This file is empty. Choose another picture."))
@@ -183,7 +176,7 @@ def _jpeg_essence(data: bytes) -> tuple[bytes, bytes]:
     found = JPEG_MARKER.search(data, at)
     for _count in range(MAX_JPEG_SEGMENTS):
         if found is None:
-            return b"".join(kept), exif  # no end: the decoder will say that it is truncated
+            raise ValueError("no end of image")  # said before a decoder takes memory for all of it
         start, body, marker = found.start(), found.end() + 2, data[found.end() - 1]
         if marker == 0xD9:
             return b"".join([*kept, b"\xff\xd9"]), exif
@@ -233,7 +226,7 @@ def _orientation(exif: bytes) -> int:
                 return int(value)
     except struct.error:
         if tiff:
-            logger.info("upload: broken EXIF ignored")
+            log.info("upload: broken EXIF ignored")
     return 1
 
 
@@ -273,7 +266,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         target = "RGBA" if mode == "RGBA" else "RGB"
         return ImageCms.buildTransform(given, ImageCms.createProfile("sRGB"), mode, target)
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
-        logger.info("upload: colour profile ignored: %r", error)
+        log.info("upload: colour profile ignored: %r", error)
         return None
 
 

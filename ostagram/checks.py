@@ -1,0 +1,45 @@
+"""THE FRAME: system checks: production does not start half set up."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+NEEDED_IN_PRODUCTION = {
+    "DATABASE_URL": "the address of Postgres",
+    "REDIS_URL": "the address of Valkey or Redis",
+    "ALLOWED_HOSTS": "the host names of the site, separated by commas",
+    "MAIL_URL": "the mail server, like smtp://user:password@host:587",
+    "DEFAULT_FROM_EMAIL": "the sender of the site's mail",
+    "MEDIA_ROOT": "the folder that holds the pictures",
+}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@register()
+def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.PRODUCTION:
+        return []
+    missing = [name for name in NEEDED_IN_PRODUCTION if not os.environ.get(name, "").strip()]
+    return [
+        Error(f"{name} is not set.", hint=f"Set {name} to {NEEDED_IN_PRODUCTION[name]}.", id="ostagram.E001")
+        for name in missing
+    ]
+
+
+@register()
+def local_mode_stays_at_home(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Local mode has no HTTPS and prints its mail: it must not be offered to a network."""
+    if settings.PRODUCTION or settings.HOST in LOOPBACK:
+        return []
+    hint = "Leave HOST unset, or set OSTAGRAM_MODE=production and what it asks for."
+    return [Error(f"HOST={settings.HOST} would show local mode to the network.", hint=hint, id="ostagram.E002")]
+
+
+@register()
+def lease_outlives_missed_heartbeats(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.LEASE_S > 4 * settings.BEAT_S:
+        return []
+    hint = "A lease must outlive a few missed heartbeats."
+    return [Error("LEASE_S is too short for BEAT_S.", hint=hint, id="ostagram.E003")]

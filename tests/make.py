@@ -1,0 +1,109 @@
+"""Plain factories: each makes one thing that is whole enough to use."""
+
+import io
+import uuid
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from feed import posts
+from feed.models import Post
+from people.models import User
+from stylize import jobs, pictures
+from stylize.models import Job, Style, Upload
+
+PASSWORD = "a long enough password"
+
+
+def user(name: str, **fields: Any) -> User:
+    return User.objects.create_user(f"{name}@example.org", PASSWORD, handle=f"{name}-paints", **fields)
+
+
+def guest(address_hash: str = "home") -> User:
+    return User.objects.create(is_guest=True, address_hash=address_hash)
+
+
+def picture(width: int = 120, height: int = 90, colour: str = "teal") -> Image.Image:
+    """A picture with something in it: a gradient over a colour."""
+    gradient = Image.linear_gradient("L").resize((width, height))
+    return Image.composite(Image.new("RGB", (width, height), colour), Image.new("RGB", (width, height), "white"), gradient)
+
+
+def file(name: str = "photo.jpg", image: Image.Image | None = None, kind: str = "JPEG") -> SimpleUploadedFile:
+    buffer = io.BytesIO()
+    (image or picture()).save(buffer, kind)
+    return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
+
+
+def upload(owner: User, image: Image.Image | None = None) -> Upload:
+    image = image or picture()
+    name = pictures.store_upload(image)
+    return Upload.objects.create(owner=owner, file=name, width=image.width, height=image.height)
+
+
+def style(owner: User, *, listed: bool = False, **fields: Any) -> Style:
+    return Style.objects.create(owner=owner, image=upload(owner, picture(colour="purple")), listed=listed, **fields)
+
+
+def order(owner: User, **fields: Any) -> jobs.Order:
+    given: dict[str, Any] = {"photo": None, "styles": None} | fields
+    photo = given.pop("photo") or upload(owner)
+    styles = given.pop("styles") or ((style(owner), 1.0),)
+    return jobs.Order(photo, styles, **given)
+
+
+def job(owner: User, **fields: Any) -> Job:
+    """A job as `submit` leaves it, past the caps: a test that needs four in line may have them."""
+    Job.objects.filter(owner=owner, status=Job.Status.QUEUED).update(status=Job.Status.UNPAID)
+    try:
+        return jobs.submit(owner, order(owner, **fields))
+    finally:
+        Job.objects.filter(owner=owner, status=Job.Status.UNPAID, amount_minor=0).update(status=Job.Status.QUEUED)
+
+
+def running_job(owner: User, **fields: Any) -> Job:
+    made = job(owner, **fields)
+    Job.objects.filter(pk=made.pk).update(rank=-1)
+    claimed = jobs.claim_next("test")
+    assert claimed and claimed.pk == made.pk
+    return claimed
+
+
+def in_status(owner: User, status: str) -> Job:
+    """A job that is in `status`, with whatever belongs with it."""
+    made = job(owner, tier="hd", iterations=100) if status == Job.Status.UNPAID else job(owner)
+    now = timezone.now()
+    changes: dict[str, Any] = {"status": status}
+    if status not in (Job.Status.UNPAID, Job.Status.QUEUED):
+        changes |= {"fence": 1, "started_at": now, "heartbeat_at": now}
+    if status == Job.Status.DONE:
+        changes |= {"result": pictures.store_result(picture(colour="red"), 1), "finished_at": now, "seconds": 2.0}
+    if status == Job.Status.FAILED:
+        changes |= {"failure": Job.Failure.LOST, "finished_at": now}
+    Job.objects.filter(pk=made.pk).update(**changes)
+    made.refresh_from_db()
+    return made
+
+
+def done_job(owner: User, **fields: Any) -> Job:
+    """A finished picture on the wall."""
+    made = in_status(owner, Job.Status.DONE)
+    Job.objects.filter(pk=made.pk).update(**fields)
+    made.refresh_from_db()
+    posts.publish(made)
+    return made
+
+
+def post(owner: User, **fields: Any) -> Post:
+    return Post.objects.get(job=done_job(owner, **fields))
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    """What the page to create sends, complete and good unless told otherwise."""
+    whole = {
+        "photo": file(), "style_image": file("style.jpg", picture(colour="purple")), "tier": "free",
+        "visibility": "public", "form_token": str(uuid.uuid4()),
+    }  # fmt: skip
+    return {name: value for name, value in (whole | fields).items() if value is not None}

@@ -1,0 +1,1 @@
+"""THE KILN: where jobs are painted. The only package whose processes load PyTorch."""

@@ -1,0 +1,62 @@
+"""THE KILN: the heartbeat beside a painting; it beats only while the engine gives signs of life."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.db import Error, connection
+
+from stylize import jobs
+from stylize.models import Job
+
+log = logging.getLogger(__name__)
+
+
+class Stopping(Exception):
+    """This worker is being stopped; the job goes back in line."""
+
+
+class Heart:
+    """Beats for one claim in a thread of its own. The engine calls `pulse` at every layer, and is stopped there."""
+
+    def __init__(self, job: Job, stopping: Callable[[], bool]) -> None:
+        self._job, self._stopping = job, stopping
+        self._pulse_at = time.monotonic()
+        self._lost, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"heart-{job.key}", daemon=True)
+
+    def pulse(self) -> None:
+        """A sign of life. Raises jobs.Lost or Stopping when the painting must end."""
+        self._pulse_at = time.monotonic()
+        if self._lost.is_set():
+            raise jobs.Lost(self._job.key)
+        if self._stopping():
+            raise Stopping
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join(timeout=10)
+
+    def _beat(self) -> None:
+        try:
+            while not self._over.wait(settings.BEAT_S) and not self._lost.is_set():
+                if time.monotonic() - self._pulse_at < settings.ENGINE_SILENCE_S:
+                    self._beat_once()
+        finally:
+            connection.close()
+
+    def _beat_once(self) -> None:
+        try:
+            if not jobs.beat(self._job):
+                self._lost.set()
+        except Error as trouble:  # the lease outlives a short absence of the database
+            log.warning("job %s: heartbeat missed: %s", self._job.key, trouble)
+            connection.close()

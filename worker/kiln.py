@@ -1,0 +1,159 @@
+"""THE KILN: one job's life on the device: claim, paint, tell, deliver; or give up in the right way."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from PIL import Image
+
+from feed import posts
+from stylize import dispatch, jobs, pictures, progress
+from stylize.models import Job
+from worker import engine
+from worker.heart import Heart, Stopping
+
+log = logging.getLogger(__name__)
+
+TELL_EVERY_S: Final = 2.0
+PREVIEW: Final = pictures.Variant(".webp", "image/webp", 480, 70)
+DELIVERY_TRIES: Final = 30  # with a second between them, a restart of Postgres costs no painting
+
+
+class Cold(Exception):
+    """The kiln cannot be heated: the network's weights are missing or altered."""
+
+
+def heat() -> None:
+    """Load and check the network. Raises Cold."""
+    try:
+        engine.warm_up(_settings(seed=0))
+    except engine.EngineError as error:
+        raise Cold(str(error)) from error
+
+
+def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
+    """Paint the first job in line and ring for the next. False: there was none."""
+    close_old_connections()
+    job = jobs.claim_next(worker)
+    if job is None:
+        return False
+    log.info("job %s: %s, %d × %d px, strike %d", job.key, job.tier, job.width, job.height, job.strikes)
+    try:
+        _paint(job, stopping)
+    except jobs.Lost:
+        log.info("job %s: not ours any more", job.key)
+    except Stopping:
+        _settle(lambda: jobs.put_back(job))
+    except engine.FlatResultError:
+        _settle(lambda: jobs.fail(job, Job.Failure.FLAT))
+    except Exception:
+        log.exception("job %s: the painting broke", job.key)
+        _settle(lambda: jobs.strike(job, Job.Failure.ERROR))
+    progress.forget(job.key)
+    if not stopping():
+        dispatch.wake()
+    return True
+
+
+def _paint(job: Job, stopping: Callable[[], bool]) -> None:
+    photo, styles = _open_pictures(job)
+    with Heart(job, stopping) as heart:
+        try:
+            seed, step = job.seed, _fire(job, photo, styles, job.seed, heart)
+        except engine.FlatResultError:
+            seed = job.seed + 1
+            log.warning("job %s: flat, once more with another seed", job.key)
+            step = _fire(job, photo, styles, seed, heart)
+        files = pictures.store_result(step.picture(), job.fence)
+        _deliver(job, jobs.Result(files, step.loss, engine.ENGINE_VERSION, seed))
+    log.info("job %s: done", job.key)
+
+
+def _open_pictures(job: Job) -> tuple[Image.Image, list[tuple[Image.Image, float]]]:
+    links = job.style_links.select_related("style__image")
+    styles = [(pictures.open_upload(link.style.image), link.weight) for link in links]
+    return pictures.open_upload(job.photo), styles
+
+
+def _fire(
+    job: Job, photo: Image.Image, styles: list[tuple[Image.Image, float]], seed: int, heart: Heart
+) -> engine.Step:
+    """Run the engine to the end, telling the watchers on the way; the last step holds the painting."""
+    order = _settings(seed=seed, iterations=job.iterations, max_side=job.max_side, **job.controls)
+    teller = _Teller(job)
+    step = None
+    for step in engine.stylise(photo, styles, order, pulse=heart.pulse):
+        teller.tell(step)
+    assert step is not None, "the engine yields at least one step"
+    return step
+
+
+def _settings(**order: object) -> engine.Settings:
+    return engine.Settings(weights=settings.ENGINE_WEIGHTS, device=settings.ENGINE_DEVICE, **order)  # type: ignore[arg-type]
+
+
+def _deliver(job: Job, result: jobs.Result) -> None:
+    """The row and its post in one transaction; a painting that nobody waits for any more leaves no files."""
+
+    def write() -> None:
+        with transaction.atomic():
+            jobs.finish(job, result)
+            posts.publish(job)
+
+    try:
+        _with_patience(write)
+    except BaseException:
+        pictures.delete_result(result.files)
+        raise
+
+
+def _settle(move: Callable[[], None]) -> None:
+    try:
+        _with_patience(move)
+    except jobs.Lost as lost:
+        log.info("job %s: not ours any more", lost)
+
+
+def _with_patience(write: Callable[[], None]) -> None:
+    """Write to Postgres even when it is just being restarted."""
+    for tries_left in reversed(range(DELIVERY_TRIES)):
+        try:
+            return write()
+        except (OperationalError, InterfaceError) as trouble:
+            if not tries_left:
+                raise
+            log.warning("the database is away, trying again: %s", trouble)
+            connection.close()
+            time.sleep(1)
+
+
+class _Teller:
+    """Publishes where a painting stands: every two seconds, or at every step where steps take longer."""
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._started, self._told = job, time.monotonic(), 0.0
+        self._losses: list[float] = []
+        self._previews = 0
+
+    def tell(self, step: engine.Step) -> None:
+        self._losses.append(step.loss)
+        now = time.monotonic()
+        if now - self._told < TELL_EVERY_S and step.fraction < 1:
+            return
+        self._told, self._previews = now, self._previews + 1
+        passed = now - self._started
+        snapshot = progress.Snapshot(
+            status=Job.Status.RUNNING,
+            fraction=step.fraction,
+            phase=step.phase,
+            iteration=step.iteration,
+            iterations=step.iterations,
+            loss=step.loss,
+            losses=progress.thinned(self._losses),
+            remaining_s=passed / step.fraction - passed if step.fraction else None,
+            preview=self._previews,
+        )
+        progress.write(self._job.key, snapshot, pictures.webp(step.picture(), PREVIEW))
