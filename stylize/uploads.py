@@ -5,9 +5,10 @@ import logging
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import IO
 
-import pi_heif  # type: ignore[import-untyped]
+import pi_heif
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms
 
@@ -172,23 +173,31 @@ def _essence(data: bytes, kind: str) -> tuple[bytes, bytes]:
 
 
 def _jpeg_essence(data: bytes) -> tuple[bytes, bytes]:
-    kept, exif, scans, at = [data[:2]], b"", 0, 2
-    found = JPEG_MARKER.search(data, at)
+    kept, exif, scans = [data[:2]], b"", 0
+    for marker, piece in _jpeg_segments(data):
+        wanted = JPEG_APP_BLOCKS.get(marker)
+        if marker in JPEG_FRAME_MARKERS or (wanted and piece.startswith(wanted, 4)):
+            kept.append(piece)
+        elif marker == 0xE1 and not exif and piece.startswith(b"Exif\0\0", 4):
+            exif = piece[4:]
+        scans += marker == 0xDA
+        if scans > MAX_JPEG_SCANS:
+            raise ValueError("too many JPEG scans")
+    return b"".join([*kept, b"\xff\xd9"]), exif
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(marker, segment) up to the end of the first frame; a scan comes with the pixel data behind its header."""
+    found = JPEG_MARKER.search(data, 2)
     for _count in range(MAX_JPEG_SEGMENTS):
         if found is None:
             raise ValueError("no end of image")  # said before a decoder takes memory for all of it
-        start, body, marker = found.start(), found.end() + 2, data[found.end() - 1]
+        start, marker = found.start(), found[0][1]
         if marker == 0xD9:
-            return b"".join([*kept, b"\xff\xd9"]), exif
-        stop = found.end() + int.from_bytes(data[found.end() : body])
-        found = JPEG_MARKER.search(data, stop)
-        scans += marker == 0xDA
-        if marker in JPEG_FRAME_MARKERS or data.startswith(JPEG_APP_BLOCKS.get(marker, data), body):
-            kept.append(data[start : found.start() if found else None])  # a scan's pixel data are behind it
-        elif marker == 0xE1 and not exif and data.startswith(b"Exif\0\0", body):
-            exif = data[body:stop]
-        if scans > MAX_JPEG_SCANS:
-            break
+            return
+        length = int.from_bytes(data[start + 2 : start + 4])
+        found = JPEG_MARKER.search(data, start + 2 + length)
+        yield marker, data[start : found.start() if found else None]
     raise ValueError("too many JPEG segments")
 
 
@@ -243,6 +252,7 @@ def _srgb(source: Image.Image) -> Image.Image:
         picture = Image.Image()._new(source.im)
         if transform:
             ImageCms.applyTransform(picture, transform, inPlace=True)
+            picture.info.clear()  # it has noted the new profile
         return picture
     canvas = Image.new("RGB", source.size)
     for top in range(0, source.height, STRIP):

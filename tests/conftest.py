@@ -1,7 +1,7 @@
 """The cast: alice owns, bob is a stranger; and what every test stands on."""
 
 import logging
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
@@ -13,17 +13,22 @@ from people.models import User
 from stylize.models import Style, Upload
 from tests import make
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+OWN_DATABASE = 2 + int(WORKER.removeprefix("gw"))  # of the Redis server: tests that run beside each other must not meet
+
 
 @pytest.fixture(autouse=True)
-def _own_files(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
+def _own_ground(settings: LazySettings, tmp_path: Path) -> None:
     """Every test has a media folder, a cache and logs of its own; pages find static files without collecting them."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"{settings.REDIS_URL}/{OWN_DATABASE}"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     logging.getLogger("django.request").setLevel(logging.ERROR)
-    yield
     cache.clear()
 
 

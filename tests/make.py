@@ -3,6 +3,7 @@
 import io
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -55,12 +56,9 @@ def order(owner: User, **fields: Any) -> jobs.Order:
 
 
 def job(owner: User, **fields: Any) -> Job:
-    """A job as `submit` leaves it, past the caps: a test that needs four in line may have them."""
-    Job.objects.filter(owner=owner, status=Job.Status.QUEUED).update(status=Job.Status.UNPAID)
-    try:
+    """A job as `submit` leaves it, without the caps: a test that needs forty in line may have them."""
+    with patch.object(jobs, "_check_caps"):
         return jobs.submit(owner, order(owner, **fields))
-    finally:
-        Job.objects.filter(owner=owner, status=Job.Status.UNPAID, amount_minor=0).update(status=Job.Status.QUEUED)
 
 
 def running_job(owner: User, **fields: Any) -> Job:

@@ -36,7 +36,9 @@ class Easel:
         self._image.putalpha(70)
         self._pen = ImageDraw.Draw(self._image)
 
-    def paint(self, motif: Grid, angle: Grid, brush: Brush, rng: np.random.Generator, *, where: Grid | None = None) -> None:
+    def paint(
+        self, motif: Grid, angle: Grid, brush: Brush, rng: np.random.Generator, *, where: Grid | None = None
+    ) -> None:
         """Cover the canvas, or the part where `where` > 0.5, with strokes in the motif's colours."""
         starts = _starts(self.size, brush.gap, rng)
         if where is not None:
@@ -60,7 +62,9 @@ class Easel:
 
     def finish(self, *, strength: float = 0.9, shine: float = 0.12) -> Grid:
         """The dry painting, lit from the upper left."""
-        red, green, blue, thick = (band.resize(self.size, Image.Resampling.LANCZOS) for band in self._image.split())
+        red, green, blue, thick = (
+            band.resize(self.size, Image.Resampling.LANCZOS) for band in self._image.split()
+        )
         colour = surfaces.array(Image.merge("RGB", (red, green, blue)))
         height = surfaces.blur(surfaces.array(thick), 0.6)
         return surfaces.relief(colour, height, strength, shine=shine)

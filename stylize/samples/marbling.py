@@ -8,7 +8,9 @@ from stylize.samples.surfaces import Grid, Size
 
 BATH: Size = (576, 704)
 FINER = 2
-INKS = surfaces.colours("f3e6c8", "14324f", "b3262e", "e0a53a", "1f7a78", "f3e6c8", "5b1f3a", "e9cfa0", "2b5fa0")
+INKS = surfaces.colours(
+    "f3e6c8", "14324f", "b3262e", "e0a53a", "1f7a78", "f3e6c8", "5b1f3a", "e9cfa0", "2b5fa0"
+)
 
 
 def marbled_paper() -> Image.Image:
@@ -27,7 +29,9 @@ def marbled_paper() -> Image.Image:
 
 
 def _undo_wave(x: Grid, y: Grid) -> tuple[Grid, Grid]:
-    return (x - 0.022 * np.sin(8 * y + 1.1)).astype(np.float32), (y - 0.016 * np.sin(10 * x)).astype(np.float32)
+    return (x - 0.022 * np.sin(8 * y + 1.1)).astype(np.float32), (y - 0.016 * np.sin(10 * x)).astype(
+        np.float32
+    )
 
 
 def _undo_comb(across: Grid, along: Grid, *, gap: float, shift: float, sharp: float) -> Grid:

@@ -12,7 +12,17 @@ SEA: Size = (736, 528)
 BREAKER = ((-0.10, 0.62), (0.02, 0.40), (0.16, 0.21), (0.34, 0.11), (0.52, 0.12), (0.65, 0.20), (0.72, 0.32), (0.70, 0.40),
            (0.63, 0.34), (0.55, 0.33), (0.47, 0.40), (0.44, 0.52), (0.48, 0.66), (0.62, 0.77), (0.85, 0.80), (1.10, 0.72),
            (1.30, 0.60), (1.50, 0.56))  # the outline of the great wave, from its back over the crest  # fmt: skip
-SWELL = ((-0.1, 0.80), (0.06, 0.70), (0.20, 0.70), (0.32, 0.80), (0.50, 0.90), (0.72, 0.92), (0.95, 0.86), (1.15, 0.88), (1.5, 0.96))
+SWELL = (
+    (-0.1, 0.80),
+    (0.06, 0.70),
+    (0.20, 0.70),
+    (0.32, 0.80),
+    (0.50, 0.90),
+    (0.72, 0.92),
+    (0.95, 0.86),
+    (1.15, 0.88),
+    (1.5, 0.96),
+)
 BLUES = surfaces.colours("14295a", "1f4480", "3d74a8", "8db6c9", "e9e6d2", "2a5590")
 OUTLINE, FOAM = surfaces.code(surfaces.colours("12244f")[0]), surfaces.code(surfaces.colours("f6f0dd")[0])
 
@@ -37,7 +47,9 @@ def _spline(points: tuple[tuple[float, float], ...]) -> Grid:
     t = np.linspace(0, 1, 24, endpoint=False, dtype=np.float32)[:, None]
     parts = []
     for a, b, c, d in zip(knots, knots[1:], knots[2:], knots[3:], strict=False):
-        parts.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
+        parts.append(
+            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        )
     return np.concatenate(parts)
 
 
@@ -49,7 +61,11 @@ def _print_sky() -> Grid:
     slope = (y - 0.53) - 0.20 * (np.abs(x - 0.97) / 0.20) ** 0.75 / 1.0 + 0.03
     mountain = (slope > 0).astype(np.float32)
     snow = y < 0.595 + 0.035 * np.sin(x * 60) + 0.02 * np.sin(x * 23)
-    tone = np.where(snow[..., None], surfaces.colours("f8f3e4")[0], surfaces.ramp(y * 1.2, surfaces.colours("1f4480", "5c86a8")))
+    tone = np.where(
+        snow[..., None],
+        surfaces.colours("f8f3e4")[0],
+        surfaces.ramp(y * 1.2, surfaces.colours("1f4480", "5c86a8")),
+    )
     return surfaces.lay(sky, tone.astype(np.float32), mountain)
 
 
@@ -86,12 +102,22 @@ def _foam(sheet: Grid, curve: Grid, rng: np.random.Generator) -> Grid:
         for index in range(int(rng.integers(stride)), len(curve), stride):
             out = np.array([ahead[index][1], -ahead[index][0]])
             spot = curve[index] - out * inward * rng.uniform(0.6, 1.3)
-            _claw(pen, spot, -out * np.sign(inward - 0.01) + rng.choice([0.9, -0.3]) * ahead[index], size, rng=rng)
-            _bubbles(pen, (spot + rng.normal(0, 0.007, (3, 2))) * unit, rng.uniform(0.7, 1.5, 3) * size * unit)
+            _claw(
+                pen,
+                spot,
+                -out * np.sign(inward - 0.01) + rng.choice([0.9, -0.3]) * ahead[index],
+                size,
+                rng=rng,
+            )
+            _bubbles(
+                pen, (spot + rng.normal(0, 0.007, (3, 2))) * unit, rng.uniform(0.7, 1.5, 3) * size * unit
+            )
     return surfaces.array(image.resize(SEA, Image.Resampling.LANCZOS))
 
 
-def _claw(pen: ImageDraw.ImageDraw, start: Grid, heading: Grid, size: float, *, rng: np.random.Generator) -> None:
+def _claw(
+    pen: ImageDraw.ImageDraw, start: Grid, heading: Grid, size: float, *, rng: np.random.Generator
+) -> None:
     angle, unit = math.atan2(heading[1], heading[0]) + rng.normal(0, 0.3), SEA[1] * 2
     curl = rng.uniform(0.14, 0.42) * rng.choice([-1, 1])
     spots, sizes, here = [], [], np.array(start, float)
@@ -192,8 +218,12 @@ def _carved_hills(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Gener
         line = level + swing * np.sin(6.5 * x + shift)
         where = y - line
         tone = 0.75 - 3.0 * where + 0.5 * (surfaces.noise(FINE, 160, rng, octaves=2) - 0.5)
-        ink = _lines((fine * where * (1 + 0.5 * np.sin(4 * x + shift))).astype(np.float32), np.clip(tone, 0.22, 0.9))
-        black, red = _over(black, red, where, np.maximum(ink, where < 0.005), _lines(fine * where / 3, 0.5) * (tone < 0.5))
+        ink = _lines(
+            (fine * where * (1 + 0.5 * np.sin(4 * x + shift))).astype(np.float32), np.clip(tone, 0.22, 0.9)
+        )
+        black, red = _over(
+            black, red, where, np.maximum(ink, where < 0.005), _lines(fine * where / 3, 0.5) * (tone < 0.5)
+        )
     return black, red
 
 
@@ -206,7 +236,10 @@ def _carved_field(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Gener
 
 
 def _carved_pines(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Generator) -> tuple[Grid, Grid]:
-    spots = [(at, 0.80 + 0.03 * math.sin(9 * at), rng.uniform(0.12, 0.24)) for at in (0.04, 0.12, 0.19, 0.60, 0.67, 0.745)]
+    spots = [
+        (at, 0.80 + 0.03 * math.sin(9 * at), rng.uniform(0.12, 0.24))
+        for at in (0.04, 0.12, 0.19, 0.60, 0.67, 0.745)
+    ]
     for centre, foot, tall in [*spots, (0.08, 0.86, 0.40), (0.70, 0.88, 0.46)]:
         rise = (foot - y) / tall
         side = np.abs(x - centre)

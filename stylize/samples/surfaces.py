@@ -7,7 +7,8 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage, spatial  # type: ignore[import-untyped]
 
-Grid = npt.NDArray[np.float32]  # (h, w) fields and (h, w, 3) colours in 0..1; y grows downwards
+Grid = npt.NDArray[np.floating]  # (h, w) fields and (h, w, 3) colours in 0..1; y grows downwards
+Labels = npt.NDArray[np.integer]  # (h, w): the number of the piece that each pixel belongs to
 Size = tuple[int, int]  # (width, height), as in Pillow
 
 
@@ -18,7 +19,9 @@ def grids(size: Size) -> tuple[Grid, Grid]:
     return (x + 0.5) / height, (y + 0.5) / height
 
 
-def noise(size: Size, cell: float, rng: np.random.Generator, *, octaves: int = 4, stretch: float = 1.0) -> Grid:
+def noise(
+    size: Size, cell: float, rng: np.random.Generator, *, octaves: int = 4, stretch: float = 1.0
+) -> Grid:
     """Fractal noise, about 0..1; `cell` is the largest feature in px, `stretch` > 1 draws it out along x."""
     total, weight = np.zeros((size[1], size[0]), np.float32), 0.0
     for octave in range(octaves):
@@ -72,7 +75,9 @@ def distance(mask: npt.NDArray[np.bool_]) -> Grid:
 def bend(field: Grid, right: Grid, down: Grid) -> Grid:
     """The field as seen through moving glass: each pixel is fetched from (right, down) px away."""
     rows, columns = np.mgrid[0 : field.shape[0], 0 : field.shape[1]]
-    return np.asarray(ndimage.map_coordinates(field, [rows + down, columns + right], order=1, mode="nearest"), np.float32)
+    return np.asarray(
+        ndimage.map_coordinates(field, [rows + down, columns + right], order=1, mode="nearest"), np.float32
+    )
 
 
 def nearest(points: npt.NDArray[np.floating], size: Size, *, count: int = 1) -> npt.NDArray[np.intp]:

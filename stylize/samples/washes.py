@@ -43,7 +43,9 @@ def _ridge(level: float, rise: float, feature: float, rng: np.random.Generator) 
     wash = 0.45 + 0.8 * surfaces.noise(SCROLL, 110, rng)
     edge = 0.6 * np.exp(-((below / 0.010) ** 2)) * surfaces.noise((SCROLL[0], 1), 40, rng)
     folds = _texture_strokes(below, profile, rng)
-    return (body * (wash + 1.4 * folds) + edge * (below > 0) + 0.25 * surfaces.blur(body * folds, 5)).astype(np.float32)
+    return (body * (wash + 1.4 * folds) + edge * (below > 0) + 0.25 * surfaces.blur(body * folds, 5)).astype(
+        np.float32
+    )
 
 
 def _texture_strokes(below: Grid, profile: Grid, rng: np.random.Generator) -> Grid:
@@ -60,7 +62,11 @@ def _texture_strokes(below: Grid, profile: Grid, rng: np.random.Generator) -> Gr
 def _bamboo(rng: np.random.Generator) -> Grid:
     """Ink density of three culms with their leaves, drawn with one load of the brush each."""
     total = np.zeros((SCROLL[1], SCROLL[0]), np.float32)
-    for foot, lean, width, dark in ((0.70, -0.10, 0.022, 0.9), (0.60, 0.05, 0.014, 0.5), (0.745, 0.015, 0.016, 1.25)):
+    for foot, lean, width, dark in (
+        (0.70, -0.10, 0.022, 0.9),
+        (0.60, 0.05, 0.014, 0.5),
+        (0.745, 0.015, 0.016, 1.25),
+    ):
         load = Image.new("L", (SCROLL[0] * 2, SCROLL[1] * 2))
         pen = ImageDraw.Draw(load)
         for node in _culm(pen, foot, lean, width, rng):
@@ -69,7 +75,9 @@ def _bamboo(rng: np.random.Generator) -> Grid:
     return total
 
 
-def _culm(pen: ImageDraw.ImageDraw, foot: float, lean: float, width: float, rng: np.random.Generator) -> list[tuple[float, float]]:
+def _culm(
+    pen: ImageDraw.ImageDraw, foot: float, lean: float, width: float, rng: np.random.Generator
+) -> list[tuple[float, float]]:
     x, y, unit, nodes = foot, 1.02, SCROLL[1] * 2, []
     while y > 0.34:
         tall = rng.uniform(0.085, 0.125)
@@ -125,8 +133,16 @@ def watercolour_poppies() -> Image.Image:
     rng = np.random.default_rng(1839)
     tooth = surfaces.noise(MEADOW, 9, rng, octaves=4)
     sheet = np.ones((MEADOW[1], MEADOW[0], 3), np.float32) * surfaces.colours("fbf7ec")[0]
-    for pigment, height in (("a9d3dc", 0.2), ("b7c9e8", 0.35), ("c5dca0", 0.75), ("86b88c", 0.95), ("e8d59a", 0.6)):
-        sheet = surfaces.glaze(sheet, surfaces.colours(pigment)[0], _wash(height, rng) * _granules(tooth, 0.35))
+    for pigment, height in (
+        ("a9d3dc", 0.2),
+        ("b7c9e8", 0.35),
+        ("c5dca0", 0.75),
+        ("86b88c", 0.95),
+        ("e8d59a", 0.6),
+    ):
+        sheet = surfaces.glaze(
+            sheet, surfaces.colours(pigment)[0], _wash(height, rng) * _granules(tooth, 0.35)
+        )
     for _ in range(26):
         sheet = surfaces.glaze(sheet, _green(rng), _blade(rng) * _granules(tooth, 0.35))
     for x, y, radius, pigment in POPPIES:
@@ -164,10 +180,14 @@ def _blade(rng: np.random.Generator) -> Grid:
     rise = np.clip((1.02 - y) / (1.02 - top), 0, 1)
     half = rng.uniform(0.006, 0.022) * np.clip(4 * rise * (1.02 - rise), 0.12, 1)
     inside = (1 - np.abs(x - foot - curve * rise**2) / half).astype(np.float32) * (y > top)
-    return ((inside > 0) * (0.55 + 0.25 * np.sin(9 * rise + foot * 20)) + 0.5 * _rim(inside, 0.2)).astype(np.float32)
+    return ((inside > 0) * (0.55 + 0.25 * np.sin(9 * rise + foot * 20)) + 0.5 * _rim(inside, 0.2)).astype(
+        np.float32
+    )
 
 
-def _poppy(sheet: Grid, x: float, y: float, radius: float, pigment: Grid, *, tooth: Grid, rng: np.random.Generator) -> Grid:
+def _poppy(
+    sheet: Grid, x: float, y: float, radius: float, pigment: Grid, *, tooth: Grid, rng: np.random.Generator
+) -> Grid:
     for petal, turn in enumerate(rng.permutation(np.linspace(0, 2 * math.pi, 6)[:5]) + rng.random()):
         centre = x + 0.42 * radius * math.cos(turn), y + 0.36 * radius * math.sin(turn)
         density = _petal(centre, radius * rng.uniform(0.62, 0.8), rng) * _granules(tooth, 0.3)
@@ -195,7 +215,11 @@ def _stamens(centre: tuple[float, float], radius: float, rng: np.random.Generato
     pen, unit = ImageDraw.Draw(layer), MEADOW[1] * 2
     for turn in rng.uniform(0, 2 * math.pi, 46):
         far = radius * rng.uniform(0.26, 0.46)
-        x, y, dot = centre[0] + far * math.cos(turn), centre[1] + far * 0.85 * math.sin(turn), rng.uniform(2, 5)
+        x, y, dot = (
+            centre[0] + far * math.cos(turn),
+            centre[1] + far * 0.85 * math.sin(turn),
+            rng.uniform(2, 5),
+        )
         pen.line([centre[0] * unit, centre[1] * unit, x * unit, y * unit], fill=90, width=2)
         pen.ellipse((x * unit - dot, y * unit - dot, x * unit + dot, y * unit + dot), fill=255)
     return surfaces.blur(surfaces.array(layer.resize(MEADOW, Image.Resampling.LANCZOS)), 0.6)
@@ -206,5 +230,7 @@ def _splashes(rng: np.random.Generator) -> Grid:
     pen = ImageDraw.Draw(layer)
     for x, y in rng.random((90, 2)) * layer.size:
         size = 1 + rng.exponential(3.2)
-        pen.ellipse((x - size, y - size * rng.uniform(0.7, 1.2), x + size, y + size), fill=int(rng.uniform(50, 190)))
+        pen.ellipse(
+            (x - size, y - size * rng.uniform(0.7, 1.2), x + size, y + size), fill=int(rng.uniform(50, 190))
+        )
     return surfaces.array(layer.resize(MEADOW, Image.Resampling.LANCZOS))

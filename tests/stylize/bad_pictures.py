@@ -34,14 +34,19 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
-    """A PNG from raw rows (each with its filter byte); `extra` chunks stand before the pixels."""
+def png(
+    width: int, height: int, depth: int, colour: int, row: bytes, *extra: bytes, rows: int = -1, last: bytes = b""
+) -> bytes:
+    """A PNG that repeats one raw row (with its filter byte); `extra` chunks stand before the pixels."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    return PNG_HEAD + header + b"".join(extra) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    packer = zlib.compressobj(9)
+    packed = [packer.compress(row) for _row in range(height if rows < 0 else rows)]
+    pixels = chunk(b"IDAT", b"".join(packed) + packer.compress(last) + packer.flush())
+    return PNG_HEAD + header + b"".join(extra) + pixels + chunk(b"IEND", b"")
 
 
 def grey_png(width: int = 100, height: int = 100, *extra: bytes) -> bytes:
-    return png(width, height, 8, 0, (b"\0" + b"\x80" * width) * height, *extra)
+    return png(width, height, 8, 0, b"\0" + b"\x80" * width, *extra)
 
 
 def segment(marker: int, body: bytes) -> bytes:
@@ -226,7 +231,7 @@ def _wrong_sizes() -> dict[str, Maker]:
         "aspect_9_to_1": lambda: saved(photo((900, 100)), "JPEG"),
         "aspect_1_to_9": lambda: saved(photo((100, 900)), "WEBP"),
         "pixels_50_million_and_some": lambda: grey_png(8000, 6251),
-        "png_bomb_13000": lambda: png(13_000, 13_000, 8, 2, bytes(13_000 * 3 + 1) * 13_000),
+        "png_bomb_13000": lambda: png(13_000, 13_000, 8, 2, bytes(13_000 * 3 + 1)),
         "webp_claims_16383": lambda: webp_claiming(16_383, 16_383),
         "heic_8192": lambda: HEIC_8192,
         "avif_8192": lambda: AVIF_8192,
@@ -263,14 +268,15 @@ def _damaged_pngs() -> dict[str, Maker]:
         "png_cut_in_header": lambda: good[:20],
         "png_cut_in_half": lambda: cut(good, 0.5),
         "png_cut_before_end": lambda: good[:-12],
-        "png_zero_size": lambda: png(0, 0, 8, 2, b""),
-        "png_negative_size": lambda: png(2**31, 2**31, 8, 2, b""),
-        "png_claims_48_mpx": lambda: png(8000, 6000, 8, 2, bytes(1000)),
+        "png_zero_size": lambda: png(0, 0, 8, 2, b"", rows=0),
+        "png_negative_size": lambda: png(2**31, 2**31, 8, 2, b"", rows=0),
+        "png_claims_48_mpx": lambda: png(8000, 6000, 8, 2, bytes(1000), rows=1),
+        "png_50_mpx_bad_last_row": lambda: png(8000, 6250, 8, 2, bytes(24_001), rows=6249, last=b"\x09" * 24_001),
         "png_bad_header_checksum": lambda: good[:19] + b"\x41" + good[20:],
         "png_bad_pixel_checksum": lambda: good[: pixels + 900] + b"\0\0\0\0" + good[pixels + 904 :],
         "png_bad_zlib": lambda: PNG_HEAD + good[8:33] + chunk(b"IDAT", b"nonsense") + chunk(b"IEND", b""),
         "png_without_pixels": lambda: PNG_HEAD + good[8:33] + chunk(b"IEND", b""),
-        "png_unknown_depth": lambda: png(100, 100, 7, 2, bytes(1000)),
+        "png_unknown_depth": lambda: png(100, 100, 7, 2, bytes(301)),
         "png_huge_chunk": lambda: good[:33] + struct.pack(">I", 2**31 - 1) + good[37:],
         "png_profile_bomb": lambda: grey_png(100, 100, chunk(b"iCCP", profile)),
         "png_2_million_chunks": lambda: grey_png(100, 100, chunk(b"prIv", b"") * (2 * MIB)),

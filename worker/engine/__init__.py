@@ -1,4 +1,4 @@
-"""The kiln's fire: Gatys' neural style transfer in PyTorch, complete in itself; it knows no Django and no house."""
+"""The kiln's fire: Gatys' neural style transfer in PyTorch, complete in itself; it knows no house."""
 
 from worker.engine.errors import EngineError, FlatResultError, PictureError, SettingsError, WeightsError
 from worker.engine.schedule import fitted_size

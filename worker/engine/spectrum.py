@@ -17,6 +17,7 @@ def inverse_frequency(height: int, width: int, *, device: torch.device) -> Calla
     gain = 1 / (down.square() + right.square()).sqrt().clamp(min=1 / max(height, width))
 
     def metric(gradient: Tensor) -> Tensor:
-        return torch.fft.irfft2(torch.fft.rfft2(gradient) * gain, s=(height, width))
+        filtered: Tensor = torch.fft.irfft2(torch.fft.rfft2(gradient) * gain, s=(height, width))
+        return filtered
 
     return metric

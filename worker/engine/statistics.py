@@ -21,7 +21,7 @@ def gram(responses: Tensor) -> Tensor:
 
 
 def gram_back(responses: Tensor, by_gram: Tensor) -> Tensor:
-    """Gradient by the responses (1, C, h, w) of a loss with the symmetric gradient `by_gram` (C, C): 2 D F / M."""
+    """Gradient 2 D F / M by the responses (1, C, h, w), from a symmetric D = `by_gram` (C, C)."""
     flat = _rows(responses)  # (M, C)
     pulled = flat @ (by_gram * (2 / flat.shape[0])).to(flat.dtype)  # (M, C)
     _, channels, height, width = responses.shape
@@ -55,11 +55,11 @@ class Transport:
     trace: Tensor  # (), tr(A + ridge)
     ridge: float
     scale: float
-    """A's largest eigenvalue: times the distance's gradient it matches that of `gram_distance` in the main direction."""
+    """A's largest eigenvalue, which brings the distance's gradient to the size of `gram_distance`'s."""
 
     @classmethod
     def to(cls, target: Tensor) -> "Transport":
-        """`target` (C, C), symmetric and positive semidefinite; a thousandth of its peak is added for stability."""
+        """`target` (C, C), symmetric, positive semidefinite; a thousandth of its peak is added to be stable."""
         values, vectors = torch.linalg.eigh(target)
         peak = max(float(values[-1]), 1e-6)
         values = values.clamp(min=0) + 1e-3 * peak
@@ -70,9 +70,9 @@ class Transport:
 def transport_distance(current: Tensor, target: Transport) -> tuple[Tensor, Tensor]:
     """Squared Bures-Wasserstein distance of two Gram matrices (C, C), and its gradient by `current` (C, C).
 
-    tr G + tr A - 2 tr (A^1/2 G A^1/2)^1/2, with gradient I - T, T = A^1/2 (A^1/2 G A^1/2)^-1/2 A^1/2 (Bhatia, Jain &
-    Lim, "On the Bures-Wasserstein distance between positive definite matrices", 2019). In the responses it is
-    nearly quadratic where `gram_distance` is quartic, so that few steps go far.
+    tr G + tr A - 2 tr (A^1/2 G A^1/2)^1/2, with gradient I - T, T = A^1/2 (A^1/2 G A^1/2)^-1/2 A^1/2 (Bhatia,
+    Jain & Lim, "On the Bures-Wasserstein distance between positive definite matrices", 2019). In the responses
+    it is nearly quadratic where `gram_distance` is quartic, so that few steps go far.
     """
     identity = torch.eye(len(current), device=current.device, dtype=current.dtype)
     ridged = current + target.ridge * identity
@@ -86,7 +86,8 @@ def transport_distance(current: Tensor, target: Transport) -> tuple[Tensor, Tens
 def total_variation(picture: Tensor) -> tuple[Tensor, Tensor]:
     """Mean squared difference between neighbouring values of (1, 3, H, W), and its gradient by the picture.
 
-    Mahendran & Vedaldi, "Understanding Deep Image Representations by Inverting Them", CVPR 2015, Eq. 5, beta = 2.
+    Mahendran & Vedaldi, "Understanding Deep Image Representations by Inverting Them", CVPR 2015, section 3.1,
+    with beta = 2.
     """
     down, right = picture.diff(dim=2), picture.diff(dim=3)
     share = 1 / picture.numel()

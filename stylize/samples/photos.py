@@ -1,0 +1,48 @@
+"""THE BENCH: free photographs that travel inside the scikit-image wheel, found without importing it."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class PhotosMissing(Exception):
+    """scikit-image is not installed, or its wheel no longer carries the photograph."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """`path` raises PhotosMissing; `credit` names the author and the licence, as scikit-image documents them."""
+
+    slug: str
+    title: str | Promise
+    credit: str
+    path: Callable[[], Path]
+
+
+def _bundled(name: str) -> Path:
+    spec = importlib.util.find_spec("skimage")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        if (path := Path(folder) / "data" / name).is_file():
+            return path
+    raise PhotosMissing(
+        f"{name} was not found: install the sample photographs with pip install 'ostagram[samples]'."
+    )
+
+
+# Each licence is stated in the docstring of the picture's function in skimage/data/_fetchers.py. The motorcycle of the
+# Middlebury benchmark is left out: no licence is stated for it.
+PHOTOS: tuple[Photo, ...] = (
+    Photo("astronaut", _("Astronaut Eileen Collins"), "NASA, Great Images database (public domain)",
+          partial(_bundled, "astronaut.png")),
+    Photo("cat", _("Chelsea the cat"), "Stéfan van der Walt (CC0)", partial(_bundled, "chelsea.png")),
+    Photo("coffee", _("A cup of coffee"), "Rachel Michetti, courtesy of Pikolo Espresso Bar (CC0)",
+          partial(_bundled, "coffee.png")),
+    Photo("rocket", _("Rocket at night"), "SpaceX (public domain)", partial(_bundled, "rocket.jpg")),
+    Photo("galaxies", _("Distant galaxies"), "NASA, Hubble eXtreme Deep Field (public domain)",
+          partial(_bundled, "hubble_deep_field.jpg")),
+)  # fmt: skip

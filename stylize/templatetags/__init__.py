@@ -1,0 +1,1 @@
+"""THE BENCH: what its templates ask for."""

@@ -1,0 +1,124 @@
+"""The public feed and a picture's page."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from feed import posts, views
+from people.models import User
+from stylize.models import Job
+from tests import make
+
+FEED = "/"
+
+
+def test_newest_first(anonymous: Client, alice: User) -> None:
+    made = [make.post(alice) for _post in range(3)]
+    assert anonymous.get(FEED).context["posts"] == made[::-1]
+
+
+@pytest.mark.parametrize("visibility", ["unlisted", "private"])
+def test_what_is_not_public_is_not_in_the_feed_even_for_its_owner(
+    as_alice: Client, anonymous: Client, alice: User, visibility: str
+) -> None:
+    job = make.done_job(alice, visibility=visibility)
+    for client in (as_alice, anonymous):
+        page = client.get(FEED)
+        assert page.context["posts"] == []
+        assert job.key not in page.content.decode()
+
+
+@pytest.mark.parametrize("status", [status for status in Job.Status.values if status != "done"])
+def test_a_job_that_is_not_done_has_no_post(anonymous: Client, alice: User, status: str) -> None:
+    make.in_status(alice, status)
+    assert anonymous.get(FEED).context["posts"] == []
+
+
+@pytest.mark.parametrize("show_photo", [True, False])
+def test_a_card_shows_the_result_its_style_and_only_a_shown_photo(
+    anonymous: Client, alice: User, show_photo: bool
+) -> None:
+    job = make.done_job(alice, show_photo=show_photo)
+    page = anonymous.get(FEED).content.decode()
+    assert reverse("stylize:result_file", args=[job.key, "card.webp"]) in page
+    assert reverse("stylize:job_style_file", args=[job.key, 0, "thumb.webp"]) in page
+    assert (f"/pictures/{job.key}/photo/" in page) is show_photo
+
+
+@pytest.mark.parametrize("show_photo", [True, False])
+def test_the_pictures_page_shows_only_a_shown_photo(
+    anonymous: Client, as_alice: Client, alice: User, show_photo: bool
+) -> None:
+    job = make.done_job(alice, show_photo=show_photo)
+    where = reverse("feed:post", args=[job.key])
+    assert (f"/pictures/{job.key}/photo/" in anonymous.get(where).content.decode()) is show_photo
+    assert f"/pictures/{job.key}/photo/" in as_alice.get(where).content.decode()
+
+
+def test_nobodys_address_is_shown(anonymous: Client, alice: User) -> None:
+    job = make.done_job(alice)
+    for where in (FEED, reverse("feed:post", args=[job.key])):
+        page = anonymous.get(where).content.decode()
+        assert "alice@" not in page
+        assert "alice-paints" in page
+
+
+def test_samples_are_labelled(anonymous: Client, alice: User) -> None:
+    make.done_job(alice, sample=True)
+    assert "Sample" in anonymous.get(FEED).content.decode()
+
+
+def test_older_pages_follow_without_gap_or_repetition(anonymous: Client, alice: User) -> None:
+    made = [make.post(alice).pk for _post in range(views.PAGE + 3)]
+    first = anonymous.get(FEED)
+    second = anonymous.get(FEED, {"before": first.context["older"]})
+    seen = [post.pk for page in (first, second) for post in page.context["posts"]]
+    assert seen == made[::-1]
+    assert second.context["older"] is None
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "٣", "1;drop"])
+def test_a_slip_in_the_address_shows_the_newest(anonymous: Client, alice: User, before: str) -> None:
+    post = make.post(alice)
+    page = anonymous.get(FEED, {"before": before})
+    assert page.status_code == 200
+    assert page.context["posts"] == [post]
+
+
+def test_queries_do_not_grow_with_the_page(
+    anonymous: Client, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _post in range(views.PAGE):
+        make.post(alice)
+    with django_assert_max_num_queries(6):
+        anonymous.get(FEED)
+
+
+def test_an_empty_feed_opens(anonymous: Client, db: None) -> None:
+    assert anonymous.get(FEED).status_code == 200
+
+
+def test_publishing_twice_is_publishing_once(alice: User) -> None:
+    job = make.done_job(alice)
+    assert posts.publish(job) == posts.publish(job)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_wrong_method_405(as_alice: Client, alice: User, method: str) -> None:
+    job = make.done_job(alice)
+    for where in (FEED, reverse("feed:post", args=[job.key])):
+        assert getattr(as_alice, method)(where).status_code == 405
+
+
+def test_the_owners_page_of_all_pictures_has_older_pages_too(as_alice: Client, alice: User) -> None:
+    made = [make.job(alice).pk for _job in range(26)]
+    first = as_alice.get(reverse("stylize:mine"))
+    second = as_alice.get(reverse("stylize:mine"), {"before": first.context["older"]})
+    assert [job.pk for page in (first, second) for job in page.context["jobs"]] == made[::-1]
+
+
+def test_the_owners_page_shows_nobody_elses(as_bob: Client, anonymous: Client, alice: User) -> None:
+    make.done_job(alice)
+    for client in (as_bob, anonymous):
+        assert client.get(reverse("stylize:mine")).context["jobs"] == []

@@ -1,0 +1,122 @@
+"""Watching a job: by page and by poll."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from people.models import User
+from stylize import jobs, progress
+from stylize.models import Job
+from tests import make
+
+
+def address(job: Job) -> str:
+    return reverse("stylize:watch", args=[progress.token_of(job.key)])
+
+
+def speak(job: Job, **fields: Any) -> None:
+    given = {"status": "running", "fraction": 0.5, "phase": "paint", "iteration": 3, "iterations": 9, "preview": 1}
+    progress.write(job.key, progress.Snapshot(**(given | fields)), preview=b"webp bytes")
+
+
+def test_while_the_kiln_speaks_a_poll_costs_no_query(
+    as_alice: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    job = make.running_job(alice)
+    speak(job, remaining_s=120, losses=[3.0, 2.0])
+    with django_assert_num_queries(0):
+        told = as_alice.get(address(job)).json()
+    assert (told["status"], told["percent"], told["losses"], told["finished"]) == ("running", 50, [3.0, 2.0], False)
+    assert told["detail"] == "Iteration 3 of 9. Ready in about 2 minutes."
+    assert as_alice.get(told["preview"]).content == b"webp bytes"
+
+
+def test_nothing_new_is_304(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    speak(job)
+    first = as_alice.get(address(job))
+    again = as_alice.get(address(job), headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    speak(job, fraction=0.6)
+    news = as_alice.get(address(job), headers={"If-None-Match": first.headers["ETag"]})
+    assert news.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["stylize:watch", "stylize:preview"])
+@pytest.mark.parametrize("token", ["nonsense", "{key}", "{key}:wrong"])
+def test_a_token_that_we_did_not_sign_opens_nothing(as_alice: Client, alice: User, path: str, token: str) -> None:
+    job = make.running_job(alice)
+    speak(job)
+    assert as_alice.get(reverse(path, args=[token.format(key=job.key)])).status_code == 404
+
+
+def test_in_line_the_place_is_told(as_alice: Client, alice: User, bob: User) -> None:
+    make.job(bob)
+    told = as_alice.get(address(make.job(alice))).json()
+    assert (told["status"], told["headline"]) == ("queued", "1 picture before yours")
+
+
+def test_many_watchers_of_a_job_in_line_cost_one_look(
+    as_alice: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    job = make.job(alice)
+    as_alice.get(address(job))
+    with django_assert_num_queries(0):
+        as_alice.get(address(job))
+
+
+@pytest.mark.parametrize("status", ["done", "failed", "cancelled"])
+def test_the_end_is_told(as_alice: Client, alice: User, status: str) -> None:
+    assert as_alice.get(address(make.in_status(alice, status))).json()["finished"] is True
+
+
+def test_a_deleted_job_is_404(as_alice: Client, alice: User) -> None:
+    job = make.job(alice)
+    where = address(job)
+    job.delete()
+    assert as_alice.get(where).status_code == 404
+
+
+def test_without_the_cache_the_page_still_opens(
+    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make.running_job(alice)
+    monkeypatch.setattr(progress, "_get", lambda name: None)
+    page = as_alice.get(reverse("stylize:job", args=[job.key]))
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("status", Job.Status.values)
+def test_the_page_opens_in_every_status(as_alice: Client, alice: User, status: str) -> None:
+    job = make.in_status(alice, status)
+    page = as_alice.get(reverse("stylize:job", args=[job.key]))
+    assert page.status_code == 200
+    unfinished = status in Job.Status.unfinished()
+    assert ("http-equiv=\"refresh\"" in page.content.decode()) is unfinished  # the same by plain reload
+    assert (reverse("stylize:cancel", args=[job.key]) in page.content.decode()) is unfinished
+
+
+def test_the_page_says_why_a_job_failed(as_alice: Client, alice: User) -> None:
+    job = make.in_status(alice, "failed")
+    assert "stopped three times" in as_alice.get(reverse("stylize:job", args=[job.key])).content.decode()
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
+    losses = [float(value) for value in range(1000)]
+    thin = progress.thinned(losses)
+    assert len(thin) <= progress.CURVE_POINTS + 1
+    assert (thin[0], thin[-1]) == (0.0, 999.0)
+    assert progress.thinned([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_the_kiln_goes_on_when_nobody_can_be_told(alice: User, settings: Any) -> None:
+    job = make.running_job(alice)
+    caches = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}}
+    settings.CACHES = caches
+    speak(job)
+    assert progress.read(job.key) is None
+    progress.forget(job.key)
+    assert jobs.beat(job)
