@@ -29,6 +29,14 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 
 @register()
+def secret_key_is_ones_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.PRODUCTION or len(settings.SECRET_KEY) >= 50:
+        return []
+    hint = 'Make one: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+    return [Error("SECRET_KEY is not 50 random characters or more.", hint=hint, id="ostagram.E004")]
+
+
+@register()
 def local_mode_stays_at_home(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Local mode has no HTTPS and prints its mail: it must not be offered to a network."""
     if settings.PRODUCTION or settings.HOST in LOOPBACK:

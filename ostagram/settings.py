@@ -22,7 +22,7 @@ SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", lo
 
 # The address of the site -------------------------------------------------------------------------------------------
 PORT = env.whole("PORT", 8000, least=1)
-HOST = env.text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")
+HOST = env.text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104  # a proxy stands before it
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)

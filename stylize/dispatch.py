@@ -1,7 +1,7 @@
 """THE BENCH: wakes the kiln by task name. Best effort: Postgres is the queue, and the rescue rings again."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from celery import current_app
 from kombu.exceptions import KombuError
@@ -34,7 +34,8 @@ def top_up() -> int:
     queued = Job.objects.in_line()[:MOST_CALLS].count()
     try:
         with current_app.connection_for_write() as connection:
-            calls = connection.default_channel._size(QUEUE) if queued else 0
+            channel: Any = connection.default_channel
+            calls = channel.queue_declare(QUEUE).message_count if queued else 0
     except BROKER_TROUBLE as trouble:
         log.warning("the broker is away: %s", trouble)
         return 0

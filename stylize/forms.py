@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -28,7 +28,7 @@ class PaintForm(forms.Form):
     show_photo = forms.BooleanField(required=False, label=_("Show my photo beside the picture"))
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
-    field_order: ClassVar = ["photo_kept", "photo", "style_key", "style_image"]
+    field_order = ("photo_kept", "photo", "style_key", "style_image")  # what was kept is known before what is new
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +61,7 @@ class PaintForm(forms.Form):
             image = self._keep(file)
             self.kept_style = Style.objects.create(owner=image.owner, image=image)
         elif self.kept_style is None:
-            raise forms.ValidationError(_("Choose a style: one from the gallery, or an image of yours."), code="no_style")
+            raise forms.ValidationError(_("Choose a style: from the gallery, or an image of yours."), code="no_style")
 
     def clean(self) -> None:
         """What concerns several fields: the tier's iterations, and a photo that stays large enough under its cap."""
@@ -101,7 +101,7 @@ class PaintForm(forms.Form):
             wanted = _("Choose %(first)s to %(last)s iterations in steps of %(step)s.")
             self.add_error("iterations", wanted % {"first": first, "last": last, "step": step})
 
-    def _keep(self, file: UploadedFile) -> Upload:
+    def _keep(self, file: "UploadedFile[Any]") -> Upload:
         """Store a good picture for its owner, whom it makes if need be; a bad one is a message and nothing else."""
         try:
             picture = uploads.read(file, size=file.size)

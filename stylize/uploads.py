@@ -25,6 +25,7 @@ MAX_ASPECT = 8
 MAX_JPEG_SEGMENTS = 2_000
 MAX_JPEG_SCANS = 100
 MAX_PNG_CHUNKS = 50_000
+MAX_HEIF_ITEMS = 2_000
 
 STRIP = 256  # rows converted at a time, so that a conversion never holds a second full picture
 
@@ -33,7 +34,8 @@ JPEG_APP_BLOCKS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}  # t
 JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # not stuffing, fill or restart: those are pixel data
 PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND"})
 HEIF_BRANDS = frozenset(b"avif avis mif1 msf1 heic heix heim heis hevc hevx hevm hevs".split())
-HEIF_EXIF_ITEM = re.compile(rb"(infe[\x02\x03].{7}(?:..)?)Exif", re.DOTALL)
+HEIF_PICTURES = frozenset({b"hvc1", b"av01", b"grid", b"iden", b"iovl"})  # items; all others are about pictures
+HEIF_TYPE_AT = {0: 0, 1: 0, 2: 12, 3: 14}  # where an "infe" box names its type, by version; old ones do not
 
 ORIENTATION_TAG = 0x0112
 TURNS = {
@@ -167,8 +169,8 @@ def _essence(data: bytes, kind: str) -> tuple[bytes, bytes]:
         return _jpeg_essence(data)
     if kind == "PNG":
         return _png_essence(data)
-    if kind == "AVIF":  # or HEIF. Their EXIF does not turn the picture, and Pillow would read all it claims
-        return HEIF_EXIF_ITEM.sub(rb"\1skip", data), b""
+    if kind == "AVIF":
+        return _heif_essence(data), b""
     return data, b""
 
 
@@ -217,6 +219,23 @@ def _png_essence(data: bytes) -> tuple[bytes, bytes]:
         if kind == b"IEND":
             return b"".join(kept), exif
     raise ValueError("too many PNG chunks")
+
+
+def _heif_essence(data: bytes) -> bytes:
+    """An AVIF or HEIC whose EXIF, XMP and other side items go by the unknown type "skip".
+
+    Their EXIF does not turn the picture. Pillow would read all of what it claims, and pi_heif 1.4 dies of a
+    segmentation fault when the type of such an item is not UTF-8.
+    """
+    essence, at = bytearray(data), -1
+    for _count in range(MAX_HEIF_ITEMS):
+        at = data.find(b"infe", at + 1)
+        if at < 0:
+            return bytes(essence)
+        kind = HEIF_TYPE_AT.get(data[at + 4])
+        if kind is not None and data[at + kind : at + kind + 4] not in HEIF_PICTURES:
+            essence[at + kind : at + kind + 4] = b"skip"
+    raise ValueError("too many HEIF items")
 
 
 # The right way up, in the right colours

@@ -22,6 +22,7 @@ def create(request: HttpRequest) -> HttpResponse:
     make_owner = lambda: guests.owner_or_new_guest(request)  # noqa: E731
     if request.method == "GET":
         form = forms.PaintForm(initial=_first_choices(request, owner), owner=owner, make_owner=make_owner)
+        form.kept_photo = Upload.objects.owned_by(owner).filter(key=request.GET.get("photo", "")).first()
         form.kept_style = Style.objects.usable_by(owner).filter(key=request.GET.get("style", "")).first()
         return _create_page(request, form, status=200)
     form = forms.PaintForm(request.POST, request.FILES, owner=owner, make_owner=make_owner)

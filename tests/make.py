@@ -29,7 +29,8 @@ def guest(address_hash: str = "home") -> User:
 def picture(width: int = 120, height: int = 90, colour: str = "teal") -> Image.Image:
     """A picture with something in it: a gradient over a colour."""
     gradient = Image.linear_gradient("L").resize((width, height))
-    return Image.composite(Image.new("RGB", (width, height), colour), Image.new("RGB", (width, height), "white"), gradient)
+    white, tint = (Image.new("RGB", (width, height), name) for name in ("white", colour))
+    return Image.composite(tint, white, gradient)
 
 
 def file(name: str = "photo.jpg", image: Image.Image | None = None, kind: str = "JPEG") -> SimpleUploadedFile:

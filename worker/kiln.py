@@ -121,7 +121,8 @@ def _with_patience(write: Callable[[], None]) -> None:
     """Write to Postgres even when it is just being restarted."""
     for tries_left in reversed(range(DELIVERY_TRIES)):
         try:
-            return write()
+            write()
+            return
         except (OperationalError, InterfaceError) as trouble:
             if not tries_left:
                 raise

@@ -62,9 +62,7 @@ class Easel:
 
     def finish(self, *, strength: float = 0.9, shine: float = 0.12) -> Grid:
         """The dry painting, lit from the upper left."""
-        red, green, blue, thick = (
-            band.resize(self.size, Image.Resampling.LANCZOS) for band in self._image.split()
-        )
+        red, green, blue, thick = (band.resize(self.size, Image.Resampling.LANCZOS) for band in self._image.split())
         colour = surfaces.array(Image.merge("RGB", (red, green, blue)))
         height = surfaces.blur(surfaces.array(thick), 0.6)
         return surfaces.relief(colour, height, strength, shine=shine)

@@ -18,6 +18,11 @@ class Drawing:
     title: str | Promise
     draw: Callable[[], Image.Image]
 
+    @property
+    def name(self) -> str:
+        """The title as a plain string in the language in force, for a row of the database."""
+        return str(self.title)
+
 
 DRAWINGS: tuple[Drawing, ...] = (
     Drawing("windy-night", _("Windy night"), oils.windy_night),
@@ -35,6 +40,10 @@ DRAWINGS: tuple[Drawing, ...] = (
 )
 
 
+def named(slug: str) -> Drawing:
+    """The drawing of that slug; KeyError if there is none."""
+    return {drawing.slug: drawing for drawing in DRAWINGS}[slug]
+
+
 def draw(slug: str) -> Image.Image:
-    """The drawing of that name; KeyError if there is none."""
-    return {drawing.slug: drawing.draw for drawing in DRAWINGS}[slug]()
+    return named(slug).draw()

@@ -35,9 +35,7 @@ def cubist_guitar() -> Image.Image:
         where=_detail(view),
     )
     painted = easel.finish(strength=0.5)
-    return surfaces.picture(
-        surfaces.lay(painted, surfaces.colours("1c1614")[0], _contours(facets, label, turn, rng))
-    )
+    return surfaces.picture(surfaces.lay(painted, surfaces.colours("1c1614")[0], _contours(facets, label, turn, rng)))
 
 
 def _cut(rng: np.random.Generator) -> list[Polygon]:
@@ -61,9 +59,7 @@ def _area(piece: Polygon) -> float:
 def _halves(piece: Polygon, through: Grid, normal: Grid) -> list[Polygon]:
     sides: tuple[list[Grid], list[Grid]] = ([], [])
     apart = (piece - through) @ normal
-    for corner, following, here, there in zip(
-        piece, np.roll(piece, -1, 0), apart, np.roll(apart, -1), strict=True
-    ):
+    for corner, following, here, there in zip(piece, np.roll(piece, -1, 0), apart, np.roll(apart, -1), strict=True):
         sides[int(here > 0)].append(corner)
         if (here > 0) != (there > 0):
             crossing = corner + (following - corner) * here / (here - there)
@@ -133,9 +129,7 @@ def _guitar(image: Image.Image) -> None:
 
 
 def _glass(pen: ImageDraw.ImageDraw) -> None:
-    pen.polygon(
-        [(880, 560), (1090, 560), (1030, 800), (940, 800)], fill="#c9d6cb", outline="#1c1614", width=6
-    )
+    pen.polygon([(880, 560), (1090, 560), (1030, 800), (940, 800)], fill="#c9d6cb", outline="#1c1614", width=6)
     pen.polygon([(905, 660), (1067, 660), (1030, 800), (940, 800)], fill="#8f2438")
     pen.polygon([(975, 800), (995, 800), (1000, 940), (970, 940)], fill="#c9d6cb", outline="#1c1614")
     pen.ellipse((900, 925, 1075, 965), fill="#c9d6cb", outline="#1c1614", width=5)
@@ -154,12 +148,10 @@ def _refracted(motif: Grid, label: Labels, facets: list[Polygon], rng: np.random
     x = (centres + shift)[label, 0] + cos * right - sin * down
     y = (centres + shift)[label, 1] + sin * right + cos * down
     x, y = np.clip(x, 0, TABLE[0] - 1).astype(int), np.clip(y, 0, TABLE[1] - 1).astype(int)
-    return motif[y, x]
+    return np.asarray(motif[y, x], np.float32)
 
 
-def _shaded(
-    view: Grid, label: Labels, facets: list[Polygon], turn: Grid, *, rng: np.random.Generator
-) -> Grid:
+def _shaded(view: Grid, label: Labels, facets: list[Polygon], turn: Grid, *, rng: np.random.Generator) -> Grid:
     """Passage: every facet runs from light to dark across, and takes a share of a plane's own colour."""
     rows, columns = np.mgrid[0 : TABLE[1], 0 : TABLE[0]].astype(np.float32)
     across = -np.sin(turn)[label] * columns + np.cos(turn)[label] * rows
@@ -169,14 +161,12 @@ def _shaded(
     plane = PLANES[rng.integers(len(PLANES), size=len(facets))][label]
     share = rng.choice([0.08, 0.2, 0.55], len(facets), p=[0.45, 0.35, 0.2])[label]
     mixed = surfaces.lay(view, plane, share.astype(np.float32))
-    return np.clip(mixed * (1.40 - 0.72 * fall[..., None]) + 0.05 * (1 - fall[..., None]), 0, 1).astype(
-        np.float32
-    )
+    return np.asarray(np.clip(mixed * (1.40 - 0.72 * fall[..., None]) + 0.05 * (1 - fall[..., None]), 0, 1), np.float32)
 
 
 def _detail(view: Grid) -> Grid:
     grey = view.mean(axis=2)
-    return (np.abs(grey - surfaces.blur(grey, 4)) > 0.06).astype(np.float32)
+    return np.asarray(np.abs(grey - surfaces.blur(grey, 4)) > 0.06, np.float32)
 
 
 def _contours(facets: list[Polygon], label: Labels, turn: Grid, rng: np.random.Generator) -> Grid:
@@ -192,4 +182,4 @@ def _contours(facets: list[Polygon], label: Labels, turn: Grid, rng: np.random.G
     lines = surfaces.array(large.resize(TABLE, Image.Resampling.LANCZOS))
     worn = 0.35 + 0.9 * surfaces.noise(TABLE, 30, rng, octaves=4)
     both = np.maximum(lines, 0.62 * surfaces.blur(hatched.astype(np.float32), 0.6))
-    return np.clip(both * worn, 0, 0.92).astype(np.float32)
+    return np.asarray(np.clip(both * worn, 0, 0.92), np.float32)

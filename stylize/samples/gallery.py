@@ -17,9 +17,7 @@ HOUSE_HANDLE = "ostagram"
 
 def house() -> User:
     """The owner of samples and house styles; nobody can sign in as it."""
-    user, new = User.objects.get_or_create(
-        email=HOUSE_EMAIL, defaults={"handle": HOUSE_HANDLE, "is_active": False}
-    )
+    user, new = User.objects.get_or_create(email=HOUSE_EMAIL, defaults={"handle": HOUSE_HANDLE, "is_active": False})
     if new:
         user.set_unusable_password()
         user.save()

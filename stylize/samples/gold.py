@@ -42,18 +42,9 @@ def _gilded(rng: np.random.Generator) -> Grid:
     gold = surfaces.ramp(tone, surfaces.colours("6f4a14", "a8741f", "cf9a30", "e6bd55", "f6e09a"))
     seam = np.minimum(np.abs(seam_x % 1 - 0.5), np.abs(seam_y % 1 - 0.5))
     gold *= 1 - 0.18 * surfaces.smoothstep(0.03, 0.0, 0.5 - np.abs(0.5 - seam))[..., None]
-    scroll = np.abs(
-        (
-            np.hypot(seam_x % 1 - 0.5, seam_y % 1 - 0.5) * 7
-            - np.arctan2(seam_y % 1 - 0.5, seam_x % 1 - 0.5) / 6.283
-        )
-        % 1
-        - 0.5
-    )
-    gold *= (
-        1
-        - 0.20 * (surfaces.smoothstep(0.16, 0.08, scroll) * surfaces.smoothstep(0.35, 0.55, cloud))[..., None]
-    )
+    right, down = seam_x % 1 - 0.5, seam_y % 1 - 0.5
+    scroll = np.abs((np.hypot(right, down) * 7 - np.arctan2(down, right) / (2 * math.pi)) % 1 - 0.5)
+    gold *= 1 - 0.20 * (surfaces.smoothstep(0.16, 0.08, scroll) * surfaces.smoothstep(0.35, 0.55, cloud))[..., None]
     flecks = surfaces.smoothstep(0.84, 0.92, surfaces.noise(LEAF, 5, rng, octaves=2))
     return surfaces.lay(gold, surfaces.colours("fbeeb8")[0], 0.35 * flecks)
 
@@ -119,9 +110,7 @@ def _rectangles(rng: np.random.Generator) -> Image.Image:
                 width=3,
             )
             if wide > 30:
-                pen.rectangle(
-                    (column + 10, row + 9, column + wide - 10, row + 22), fill=str(rng.choice(tones))
-                )
+                pen.rectangle((column + 10, row + 9, column + wide - 10, row + 22), fill=str(rng.choice(tones)))
             column += wide
     return cloth
 
@@ -148,17 +137,13 @@ def _tree(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
         pen.rectangle(box, fill=str(rng.choice(["#e9c34a", "#f2ead2", "#16161c", "#5f3f12", "#c9762f"])))
 
 
-def _branch(
-    pen: ImageDraw.ImageDraw, start: Point, heading: float, reach: float, half: float, *, depth: int
-) -> None:
+def _branch(pen: ImageDraw.ImageDraw, start: Point, heading: float, reach: float, half: float, *, depth: int) -> None:
     """A stem that tightens into a spiral of size `reach` (its sign is the side it curls to) and sends out others."""
     t, side = np.linspace(0, 1, 170), math.copysign(1, reach)
     stride = 3.7 * abs(reach) / len(t)
     bend = side * stride / (abs(reach) * (0.55 * (1 - t) + 0.05) * np.where(t < 0.25, 4.0, 1.0))
     headings = heading + np.cumsum(bend)
-    path = np.array(start) + np.cumsum(
-        stride * np.stack([np.cos(headings), np.sin(headings)], axis=1), axis=0
-    )
+    path = np.array(start) + np.cumsum(stride * np.stack([np.cos(headings), np.sin(headings)], axis=1), axis=0)
     for step in (34, 58) if depth else ():
         smaller = -reach * (0.62 - 0.002 * (step - 34))
         _branch(pen, tuple(path[step]), headings[step] - side * 0.7, smaller, half * 0.6, depth=depth - 1)
@@ -181,9 +166,7 @@ def _jewels(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
             _eye(pen, (x, y), rng.uniform(0.013, 0.021))
         else:
             size = rng.uniform(0.011, 0.019)
-            corners = [
-                ((x + a * size) * UNIT, (y + b * size) * UNIT) for a, b in ((-1, 0.8), (1, 0.8), (0, -1))
-            ]
+            corners = [((x + a * size) * UNIT, (y + b * size) * UNIT) for a, b in ((-1, 0.8), (1, 0.8), (0, -1))]
             pen.polygon(corners, fill=str(rng.choice(JEWELS)), outline="#3a2410", width=4)
 
 

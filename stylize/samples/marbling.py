@@ -8,9 +8,7 @@ from stylize.samples.surfaces import Grid, Size
 
 BATH: Size = (576, 704)
 FINER = 2
-INKS = surfaces.colours(
-    "f3e6c8", "14324f", "b3262e", "e0a53a", "1f7a78", "f3e6c8", "5b1f3a", "e9cfa0", "2b5fa0"
-)
+INKS = surfaces.colours("f3e6c8", "14324f", "b3262e", "e0a53a", "1f7a78", "f3e6c8", "5b1f3a", "e9cfa0", "2b5fa0")
 
 
 def marbled_paper() -> Image.Image:
@@ -29,9 +27,7 @@ def marbled_paper() -> Image.Image:
 
 
 def _undo_wave(x: Grid, y: Grid) -> tuple[Grid, Grid]:
-    return (x - 0.022 * np.sin(8 * y + 1.1)).astype(np.float32), (y - 0.016 * np.sin(10 * x)).astype(
-        np.float32
-    )
+    return (x - 0.022 * np.sin(8 * y + 1.1)).astype(np.float32), (y - 0.016 * np.sin(10 * x)).astype(np.float32)
 
 
 def _undo_comb(across: Grid, along: Grid, *, gap: float, shift: float, sharp: float) -> Grid:
@@ -41,7 +37,7 @@ def _undo_comb(across: Grid, along: Grid, *, gap: float, shift: float, sharp: fl
     from the tooth.
     """
     from_tooth = np.abs((across / gap) % 1 - 0.5) * gap
-    return (along - shift * sharp / (from_tooth + sharp)).astype(np.float32)
+    return np.asarray(along - shift * sharp / (from_tooth + sharp), np.float32)
 
 
 def _stones(x: Grid, y: Grid, rng: np.random.Generator) -> Grid:

@@ -28,9 +28,7 @@ def windy_night() -> Image.Image:
     easel = Easel(motif)
     easel.paint(motif, angle, Brush(length=44, width=13, bristles=7, gap=9, jitter=0.05), rng)
     easel.paint(motif, angle, Brush(length=27, width=8, bristles=5, gap=8.5, jitter=0.07), rng)
-    easel.paint(
-        motif, angle, Brush(length=15, width=5, bristles=3, gap=5, jitter=0.06), rng, where=_near_stars()
-    )
+    easel.paint(motif, angle, Brush(length=15, width=5, bristles=3, gap=5, jitter=0.06), rng, where=_near_stars())
     return surfaces.picture(easel.finish(strength=1.1))
 
 
@@ -66,11 +64,11 @@ def _with_stars(sky: Grid) -> Grid:
 def _near_stars() -> Grid:
     x, y = surfaces.grids(NIGHT)
     near = [np.hypot(x - star_x, y - star_y) < 0.75 * radius for star_x, star_y, radius in STARS]
-    return np.any(near, axis=0).astype(np.float32)
+    return np.asarray(np.any(near, axis=0), np.float32)
 
 
 def _hill_line(x: Grid) -> Grid:
-    return (0.74 + 0.055 * np.sin(3.1 * x + 0.6) - 0.03 * np.sin(8.3 * x)).astype(np.float32)
+    return np.asarray(0.74 + 0.055 * np.sin(3.1 * x + 0.6) - 0.03 * np.sin(8.3 * x), np.float32)
 
 
 def _hill_cover() -> Grid:
@@ -82,9 +80,7 @@ def _night_hills(rng: np.random.Generator) -> Grid:
     x, y = surfaces.grids(NIGHT)
     depth = (y - _hill_line(x)) * 3.2
     folds = 0.5 + 0.5 * np.sin(depth * 19 + 5 * x + 4 * surfaces.noise(NIGHT, 120, rng))
-    land = surfaces.ramp(
-        (0.75 * folds).astype(np.float32), surfaces.colours("0e1f3f", "1d4a63", "2f7a72", "7fa86a")
-    )
+    land = surfaces.ramp((0.75 * folds).astype(np.float32), surfaces.colours("0e1f3f", "1d4a63", "2f7a72", "7fa86a"))
     lamps = surfaces.noise(NIGHT, 15, rng, octaves=1) * surfaces.smoothstep(0.0, 0.1, depth)
     village = surfaces.smoothstep(0.42, 0.30, np.abs(depth - 0.25)) * surfaces.smoothstep(0.45, 0.6, x)
     return surfaces.lay(land, surfaces.colours("f6b23c")[0], surfaces.smoothstep(0.80, 0.86, lamps) * village)
@@ -99,7 +95,7 @@ def _cypress_cover() -> Grid:
     x, y = surfaces.grids(NIGHT)
     sway = 0.135 + 0.018 * np.sin(9 * y) + 0.01 * np.sin(23 * y)
     half = 0.095 * np.clip((y - 0.20) / 0.8, 0, 1) ** 1.1 * (1 + 0.18 * np.sin(17 * y + 1))
-    return (np.abs(x - sway) < half).astype(np.float32)
+    return np.asarray(np.abs(x - sway) < half, np.float32)
 
 
 def _cypress(rng: np.random.Generator) -> Grid:
@@ -129,15 +125,11 @@ def autumn_avenue() -> Image.Image:
     ground = (y > HORIZON).astype(np.float32)
     knife = Brush(length=22, width=15, bristles=8, gap=9, wild=0.35, jitter=0.05, streak=0.025, steps=2)
     easel.paint(scene, leaves, knife, rng, where=1 - ground)
-    easel.paint(
-        scene, flat, Brush(36, 9, 5, 7, wild=0.04, jitter=0.05, streak=0.025, steps=2), rng, where=ground
-    )
+    easel.paint(scene, flat, Brush(36, 9, 5, 7, wild=0.04, jitter=0.05, streak=0.025, steps=2), rng, where=ground)
     easel.paint(scene, upright, Brush(34, 8, 5, 7, wild=0.08, jitter=0.05, steps=2), rng, where=_trunks(0.5))
     dabs = Brush(length=11, width=9, bristles=5, gap=12, wild=0.5, jitter=0.09, streak=0.025, steps=2)
     easel.paint(scene, leaves, dabs, rng, where=(1 - ground) * _crown(rng))
-    easel.paint(
-        scene, flat, Brush(20, 5, 3, 14, wild=0.03, jitter=0.10, streak=0.02, steps=2), rng, where=ground
-    )
+    easel.paint(scene, flat, Brush(20, 5, 3, 14, wild=0.03, jitter=0.10, streak=0.02, steps=2), rng, where=ground)
     return surfaces.picture(easel.finish(strength=1.0, shine=0.15))
 
 
@@ -192,9 +184,7 @@ def river_in_dots() -> Image.Image:
     """A summer bank in points of pure colour: each dot keeps its neighbours' complement."""
     rng = np.random.default_rng(1886)
     motif = _river(rng)
-    sheet = Image.new(
-        "RGB", (RIVER[0] * FINER, RIVER[1] * FINER), surfaces.code(surfaces.colours("efe3c4")[0])
-    )
+    sheet = Image.new("RGB", (RIVER[0] * FINER, RIVER[1] * FINER), surfaces.code(surfaces.colours("efe3c4")[0]))
     pen = ImageDraw.Draw(sheet)
     for gap, radius, lively in ((6.0, 4.1, 0.04), (5.0, 2.7, 0.08), (5.5, 1.9, 0.13)):
         _dots(pen, motif, rng, gap=gap, radius=radius, lively=lively)
@@ -227,7 +217,7 @@ def _divided(tones: Grid, rng: np.random.Generator, lively: float) -> Grid:
     sway = rng.choice([-1.0, 1.0], (len(tones), 1)) * lively * np.array([1.2, 0.1, -1.3])
     spread = rng.normal(0, lively, tones.shape) + sway
     complement = rng.random((len(tones), 1)) < lively * 0.55
-    return np.clip(np.where(complement, grey + (grey - tones) * 0.9, pure) + spread, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.where(complement, grey + (grey - tones) * 0.9, pure) + spread, 0, 1), np.float32)
 
 
 def _river(rng: np.random.Generator) -> Grid:
@@ -256,12 +246,8 @@ def _sail(scene: Grid, x: Grid, y: Grid, *, mast: float, deck: float, tall: floa
     rise = (deck - y) / tall
     sail = (rise > 0.02) & (rise < 1) & (x > mast) & (x < mast + 0.48 * tall * np.clip(1 - rise, 0, 1) ** 0.8)
     jib = (rise > 0.02) & (rise < 0.8) & (x < mast - 0.006) & (x > mast - 0.28 * tall * (0.8 - rise))
-    hull = (
-        (np.abs(x - mast - 0.08 * tall) < 0.36 * tall + 2 * (deck - y)) & (y > deck) & (y < deck + 0.1 * tall)
-    )
-    mirror = (
-        (y > deck + 0.1 * tall) & (y < deck + 0.75 * tall) & (np.abs(x - mast - 0.1 * tall) < 0.18 * tall)
-    )
+    hull = (np.abs(x - mast - 0.08 * tall) < 0.36 * tall + 2 * (deck - y)) & (y > deck) & (y < deck + 0.1 * tall)
+    mirror = (y > deck + 0.1 * tall) & (y < deck + 0.75 * tall) & (np.abs(x - mast - 0.1 * tall) < 0.18 * tall)
     scene = surfaces.lay(scene, surfaces.colours("f7e8cf")[0], mirror * np.float32(0.55))
     scene = surfaces.lay(scene, surfaces.colours("fff6df")[0], sail.astype(np.float32))
     scene = surfaces.lay(scene, surfaces.colours("f3b98a")[0], jib.astype(np.float32))
@@ -270,11 +256,7 @@ def _sail(scene: Grid, x: Grid, y: Grid, *, mast: float, deck: float, tall: floa
 
 def _near_bank(scene: Grid, x: Grid, y: Grid, rng: np.random.Generator) -> Grid:
     shore = 0.93 - 0.42 * np.clip(1 - x / 0.95, 0, 1) ** 1.5 + 0.03 * np.sin(9 * x)
-    light = (
-        0.62 * surfaces.noise(RIVER, 60, rng, stretch=2.5)
-        + 0.5 * surfaces.smoothstep(0.0, 0.3, y - shore)
-        - 0.05
-    )
+    light = 0.62 * surfaces.noise(RIVER, 60, rng, stretch=2.5) + 0.5 * surfaces.smoothstep(0.0, 0.3, y - shore) - 0.05
     grass = surfaces.ramp(1 - light, surfaces.colours("f5e16a", "b9cf4a", "5f9f45", "2d6a55", "28406f"))
     scene = surfaces.lay(scene, grass, (y > shore).astype(np.float32))
     trunk = np.abs(x - 0.15 - 0.02 * np.sin(6 * y)) < 0.022 + 0.02 * surfaces.smoothstep(0.6, 0.8, y)

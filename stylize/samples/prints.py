@@ -9,9 +9,12 @@ from stylize.samples import surfaces
 from stylize.samples.surfaces import Grid, Size
 
 SEA: Size = (736, 528)
-BREAKER = ((-0.10, 0.62), (0.02, 0.40), (0.16, 0.21), (0.34, 0.11), (0.52, 0.12), (0.65, 0.20), (0.72, 0.32), (0.70, 0.40),
-           (0.63, 0.34), (0.55, 0.33), (0.47, 0.40), (0.44, 0.52), (0.48, 0.66), (0.62, 0.77), (0.85, 0.80), (1.10, 0.72),
-           (1.30, 0.60), (1.50, 0.56))  # the outline of the great wave, from its back over the crest  # fmt: skip
+# The outline of the great wave, from its back over the crest into the trough.
+BREAKER = (
+    (-0.10, 0.62), (0.02, 0.40), (0.16, 0.21), (0.34, 0.11), (0.52, 0.12), (0.65, 0.20),
+    (0.72, 0.32), (0.70, 0.40), (0.63, 0.34), (0.55, 0.33), (0.47, 0.40), (0.44, 0.52),
+    (0.48, 0.66), (0.62, 0.77), (0.85, 0.80), (1.10, 0.72), (1.30, 0.60), (1.50, 0.56),
+)  # fmt: skip
 SWELL = (
     (-0.1, 0.80),
     (0.06, 0.70),
@@ -47,9 +50,7 @@ def _spline(points: tuple[tuple[float, float], ...]) -> Grid:
     t = np.linspace(0, 1, 24, endpoint=False, dtype=np.float32)[:, None]
     parts = []
     for a, b, c, d in zip(knots, knots[1:], knots[2:], knots[3:], strict=False):
-        parts.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        )
+        parts.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
     return np.concatenate(parts)
 
 
@@ -109,15 +110,11 @@ def _foam(sheet: Grid, curve: Grid, rng: np.random.Generator) -> Grid:
                 size,
                 rng=rng,
             )
-            _bubbles(
-                pen, (spot + rng.normal(0, 0.007, (3, 2))) * unit, rng.uniform(0.7, 1.5, 3) * size * unit
-            )
+            _bubbles(pen, (spot + rng.normal(0, 0.007, (3, 2))) * unit, rng.uniform(0.7, 1.5, 3) * size * unit)
     return surfaces.array(image.resize(SEA, Image.Resampling.LANCZOS))
 
 
-def _claw(
-    pen: ImageDraw.ImageDraw, start: Grid, heading: Grid, size: float, *, rng: np.random.Generator
-) -> None:
+def _claw(pen: ImageDraw.ImageDraw, start: Grid, heading: Grid, size: float, *, rng: np.random.Generator) -> None:
     angle, unit = math.atan2(heading[1], heading[0]) + rng.normal(0, 0.3), SEA[1] * 2
     curl = rng.uniform(0.14, 0.42) * rng.choice([-1, 1])
     spots, sizes, here = [], [], np.array(start, float)
@@ -176,7 +173,7 @@ def _pressed(cover: Grid, rng: np.random.Generator) -> Grid:
 
 def _lines(phase: Grid, tone: Grid | float) -> Grid:
     """1 where ink stays: a share `tone` of each unit of phase."""
-    return (np.abs(phase % 1 - 0.5) * 2 < tone).astype(np.float32)
+    return np.asarray(np.abs(phase % 1 - 0.5) * 2 < tone, np.float32)
 
 
 SUN = (0.40, 0.265)
@@ -193,7 +190,7 @@ def _carved_sky(x: Grid, y: Grid) -> Grid:
 def _red_block(x: Grid, y: Grid, wobble: Grid) -> Grid:
     far = np.hypot(x - SUN[0], y - SUN[1]) + wobble
     band = _lines((y * 30).astype(np.float32), np.clip(0.9 - 1.5 * (y - 0.2), 0.1, 0.9)) * (far > 0.18)
-    return np.maximum(far < 0.115, band * (far < 0.33)).astype(np.float32)
+    return np.asarray(np.maximum(far < 0.115, band * (far < 0.33)), np.float32)
 
 
 def _over(black: Grid, red: Grid, where: Grid, ink: Grid, hue: Grid | float) -> tuple[Grid, Grid]:
@@ -218,9 +215,7 @@ def _carved_hills(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Gener
         line = level + swing * np.sin(6.5 * x + shift)
         where = y - line
         tone = 0.75 - 3.0 * where + 0.5 * (surfaces.noise(FINE, 160, rng, octaves=2) - 0.5)
-        ink = _lines(
-            (fine * where * (1 + 0.5 * np.sin(4 * x + shift))).astype(np.float32), np.clip(tone, 0.22, 0.9)
-        )
+        ink = _lines((fine * where * (1 + 0.5 * np.sin(4 * x + shift))).astype(np.float32), np.clip(tone, 0.22, 0.9))
         black, red = _over(
             black, red, where, np.maximum(ink, where < 0.005), _lines(fine * where / 3, 0.5) * (tone < 0.5)
         )
@@ -237,8 +232,7 @@ def _carved_field(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Gener
 
 def _carved_pines(black: Grid, red: Grid, x: Grid, y: Grid, rng: np.random.Generator) -> tuple[Grid, Grid]:
     spots = [
-        (at, 0.80 + 0.03 * math.sin(9 * at), rng.uniform(0.12, 0.24))
-        for at in (0.04, 0.12, 0.19, 0.60, 0.67, 0.745)
+        (at, 0.80 + 0.03 * math.sin(9 * at), rng.uniform(0.12, 0.24)) for at in (0.04, 0.12, 0.19, 0.60, 0.67, 0.745)
     ]
     for centre, foot, tall in [*spots, (0.08, 0.86, 0.40), (0.70, 0.88, 0.46)]:
         rise = (foot - y) / tall

@@ -19,9 +19,7 @@ def grids(size: Size) -> tuple[Grid, Grid]:
     return (x + 0.5) / height, (y + 0.5) / height
 
 
-def noise(
-    size: Size, cell: float, rng: np.random.Generator, *, octaves: int = 4, stretch: float = 1.0
-) -> Grid:
+def noise(size: Size, cell: float, rng: np.random.Generator, *, octaves: int = 4, stretch: float = 1.0) -> Grid:
     """Fractal noise, about 0..1; `cell` is the largest feature in px, `stretch` > 1 draws it out along x."""
     total, weight = np.zeros((size[1], size[0]), np.float32), 0.0
     for octave in range(octaves):
@@ -30,7 +28,7 @@ def noise(
         coarse = Image.fromarray(rng.random((rows, columns), np.float32))
         total += amount * np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float32)
         weight += amount
-    return np.clip((total / weight - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip((total / weight - 0.5) * 1.6 + 0.5, 0, 1), np.float32)
 
 
 def colours(*codes: str) -> Grid:
@@ -48,7 +46,7 @@ def ramp(position: Grid, palette: Grid) -> Grid:
 def smoothstep(low: float, high: float, value: Grid) -> Grid:
     """0 below `low`, 1 above `high`, smooth between; low > high turns it round."""
     t = np.clip((value - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def lay(below: Grid, above: Grid, cover: Grid) -> Grid:
@@ -101,9 +99,9 @@ def relief(picture: Grid, height: Grid, strength: float, *, shine: float = 0.0) 
     """The picture lit from the upper left as if `height` (px) stood out of the canvas."""
     slope_y, slope_x = np.gradient(height)
     slope = (slope_x + slope_y) * 0.7071 * strength
-    light = np.clip(1 + slope, 0.35, 1.8)
-    gloss = shine * np.clip(slope - 0.25, 0, 1)
-    return np.clip(picture * light[..., None] + gloss[..., None], 0, 1).astype(np.float32)
+    light = np.asarray(np.clip(1 + slope, 0.35, 1.8))[..., None]
+    gloss = np.asarray(shine * np.clip(slope - 0.25, 0, 1))[..., None]
+    return np.asarray(np.clip(picture * light + gloss, 0, 1), np.float32)
 
 
 def paper(size: Size, rng: np.random.Generator, *, grain: float = 0.05, fibre: float = 1.0) -> Grid:

@@ -18,17 +18,13 @@ def golden_mosaic() -> Image.Image:
     seeds, angles = _set_tesserae(_andamento(motif), rng)
     tile = _quarrel(seeds, angles, APSE)
     at = np.clip(seeds.astype(int), 0, (APSE[0] - 1, APSE[1] - 1))
-    tones = motif[at[:, 1], at[:, 0]] * rng.normal(1, 0.13, (len(seeds), 1)) + rng.normal(
-        0, 0.03, (len(seeds), 3)
-    )
+    tones = motif[at[:, 1], at[:, 0]] * rng.normal(1, 0.13, (len(seeds), 1)) + rng.normal(0, 0.03, (len(seeds), 3))
     glitter = (rng.random(len(seeds)) < 0.10)[:, None] & (tones[:, :1] > tones[:, 2:] + 0.25)
     tones = np.where(glitter, tones * 1.2 + 0.12, tones).astype(np.float32)
     gap = surfaces.distance(~surfaces.borders(tile))
     glass = tones[tile] * (1 + (rng.normal(0, 0.06, len(seeds)))[tile] * np.minimum(gap, 3))[..., None]
     grout = surfaces.colours("4a4038")[0] * surfaces.paper(APSE, rng, grain=0.3)[..., None]
-    wall = surfaces.lay(
-        grout.astype(np.float32), glass.astype(np.float32), surfaces.smoothstep(0.4, 1.6, gap)
-    )
+    wall = surfaces.lay(grout.astype(np.float32), glass.astype(np.float32), surfaces.smoothstep(0.4, 1.6, gap))
     dome = np.minimum(gap, 2.5) + 0.5 * surfaces.noise(APSE, 5, rng, octaves=2)
     return surfaces.picture(surfaces.relief(wall, surfaces.blur(dome, 0.6), 0.22, shine=0.25))
 
@@ -79,9 +75,7 @@ def _scrolls(scene: Grid, x: Grid, y: Grid) -> Grid:
         arm = np.abs((near / 0.030 - turn / (2 * math.pi)) % 1 - 0.5) > 0.27
         vine = arm & (near < 0.082)
         scene = surfaces.lay(scene, surfaces.colours("8fb04a")[0], vine.astype(np.float32) * garden)
-        scene = surfaces.lay(
-            scene, surfaces.colours("d8473a")[0], ((near < 0.022) & garden).astype(np.float32)
-        )
+        scene = surfaces.lay(scene, surfaces.colours("d8473a")[0], ((near < 0.022) & garden).astype(np.float32))
     return surfaces.lay(
         scene, surfaces.colours("e6b840")[0], (np.abs(y - 0.755 - 0.108 * x**2) < 0.012).astype(np.float32)
     )
@@ -98,7 +92,7 @@ def _border(scene: Grid, x: Grid, y: Grid) -> Grid:
 def _andamento(motif: Grid) -> Grid:
     """The angle of the rows: along the nearest edge of the cartoon."""
     light = surfaces.blur(motif @ np.array([0.5, 0.3, -0.2], np.float32), 5)
-    down, right = np.gradient(light)
+    down, right = (np.asarray(slope, np.float32) for slope in np.gradient(light))
     tensor = [surfaces.blur(part, 14) for part in (right * right, down * down, right * down)]
     return (0.5 * np.arctan2(2 * tensor[2], tensor[0] - tensor[1])).astype(np.float32)
 
@@ -106,9 +100,7 @@ def _andamento(motif: Grid) -> Grid:
 def _set_tesserae(angle: Grid, rng: np.random.Generator) -> tuple[Grid, Grid]:
     """Square-ish cells by Lloyd's relaxation in a turned metric (Hausner, "Simulating decorative mosaics", 2001)."""
     gap, (width, height) = 7.6, APSE
-    grid = np.stack(np.meshgrid(np.arange(gap / 2, width, gap), np.arange(gap / 2, height, gap)), -1).reshape(
-        -1, 2
-    )
+    grid = np.stack(np.meshgrid(np.arange(gap / 2, width, gap), np.arange(gap / 2, height, gap)), -1).reshape(-1, 2)
     seeds = grid + rng.normal(0, 0.2 * gap, grid.shape)
     rows, columns = np.mgrid[0:height, 0:width]
     for _ in range(3):
@@ -133,8 +125,9 @@ def _quarrel(seeds: Grid, angle: Grid, size: Size) -> Labels:
 
 WINDOW: Size = (528, 704)
 GLASS = {"sun": ("fff0a0", "ffc93a", "ff9a1f"), "ray": ("ffb52e", "f4762a", "d8383a", "8f2a6a", "4a2f8f"),
-         "hill": ("1f8f6a", "2fae5a", "8fc83a", "0f6a7a", "15507f"), "river": ("3fc4d8", "1f8fd0", "a8e6e0", "1a5fb0"),
-         "leaf": ("1f7a3f", "4fae3f", "0f5a4a"), "petal": ("f6b8cf", "e8629a", "c93a78", "f08ab4", "a3286a")}  # fmt: skip
+         "hill": ("1f8f6a", "2fae5a", "8fc83a", "0f6a7a", "15507f"),
+         "river": ("3fc4d8", "1f8fd0", "a8e6e0", "1a5fb0"), "leaf": ("1f7a3f", "4fae3f", "0f5a4a"),
+         "petal": ("f6b8cf", "e8629a", "c93a78", "f08ab4", "a3286a")}  # fmt: skip
 
 
 def leaded_window() -> Image.Image:
@@ -167,40 +160,28 @@ def _cartoon(size: Size) -> tuple[Labels, Labels]:
         (0.66, 0.035, 5.2, 0.5),
     ):
         below = y > level + swing * np.sin(6 * x + shift)
-        strip = (
-            np.floor((x + leaning * (y - level)) * 7 + 0.35 * np.sin(16 * y)) + 40 + 64 * round(level * 10)
-        )
+        strip = np.floor((x + leaning * (y - level)) * 7 + 0.35 * np.sin(16 * y)) + 40 + 64 * round(level * 10)
         kind, piece = np.where(below, 2, kind), np.where(below, strip, piece)
     kind, piece = _river_glass(kind, piece, x, y)
-    for number, (foot, top, bloom) in enumerate(
-        ((0.15, 0.585, 0.095), (0.335, 0.745, 0.078), (0.60, 0.62, 0.105))
-    ):
+    for number, (foot, top, bloom) in enumerate(((0.15, 0.585, 0.095), (0.335, 0.745, 0.078), (0.60, 0.62, 0.105))):
         kind, piece = _rose(kind, piece, x - foot, y - top, bloom, number=number)
     frame = np.minimum(np.minimum(x, 0.75 - x), np.minimum(y, 1 - y)) < 0.032
     block = np.floor((x + 0.06) * 8) + 16 * np.floor(y * 9) + 3000
-    return np.where(frame, 1 + 3 * (block % 2 > 0), kind).astype(int), np.where(frame, block, piece).astype(
-        int
-    )
+    return np.where(frame, 1 + 3 * (block % 2 > 0), kind).astype(int), np.where(frame, block, piece).astype(int)
 
 
 def _sunburst(x: Grid, y: Grid) -> tuple[Grid, Grid]:
     far, turn = np.hypot(x - 0.42, y - 0.30), np.arctan2(y - 0.30, x - 0.42) / (2 * math.pi) + 0.5
     ring = np.floor(np.sqrt(far / 0.75) * 6.6 + 0.10 * np.sin(turn * 2 * math.pi * 9))
     ray = np.floor((turn + 0.015 * np.sin(far * 20) + ring * 0.037) * (8 + 4 * ring)) % (8 + 4 * ring)
-    return np.where(ring < 2, 0, 1).astype(np.float32), np.where(ring < 1, 0, ring * 64 + ray).astype(
-        np.float32
-    )
+    return np.where(ring < 2, 0, 1).astype(np.float32), np.where(ring < 1, 0, ring * 64 + ray).astype(np.float32)
 
 
 def _river_glass(kind: Grid, piece: Grid, x: Grid, y: Grid) -> tuple[Grid, Grid]:
     middle = 0.40 + 0.13 * np.sin((y - 0.5) * 11) * (y - 0.42) * 3
     off = (x - middle) / (0.02 + 0.34 * np.clip(y - 0.50, 0, 1))
     inside = (np.abs(off) < 1) & (y > 0.535)
-    part = (
-        np.floor(off * 1.5 + 2)
-        + 8 * np.floor(np.sqrt(np.clip(y - 0.5, 0, 1)) * 15 + 0.5 * np.sin(off * 3))
-        + 2000
-    )
+    part = np.floor(off * 1.5 + 2) + 8 * np.floor(np.sqrt(np.clip(y - 0.5, 0, 1)) * 15 + 0.5 * np.sin(off * 3)) + 2000
     return np.where(inside, 3, kind).astype(np.float32), np.where(inside, part, piece).astype(np.float32)
 
 
@@ -227,8 +208,6 @@ def _glass_tones(label: Labels, rng: np.random.Generator) -> Grid:
     tones = []
     for name in names:
         sheet = surfaces.colours(*list(GLASS.values())[name // 4096])
-        ring = (
-            (name % 4096) // 64 - 2 if name // 4096 == 1 and name % 4096 < 1000 else rng.integers(len(sheet))
-        )
+        ring = (name % 4096) // 64 - 2 if name // 4096 == 1 and name % 4096 < 1000 else rng.integers(len(sheet))
         tones.append(sheet[min(int(ring), len(sheet) - 1)] + rng.normal(0, 0.05, 3))
     return np.asarray(np.array(tones, np.float32)[index.reshape(label.shape)], np.float32)

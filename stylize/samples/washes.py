@@ -35,7 +35,7 @@ def _pale_sun(sheet: Grid) -> Grid:
 
 def _ridge(level: float, rise: float, feature: float, rng: np.random.Generator) -> Grid:
     """One range: dark at its edge, textured by dry strokes below it, dissolved in mist at its foot."""
-    x, y = surfaces.grids(SCROLL)
+    _, y = surfaces.grids(SCROLL)
     profile = np.abs(surfaces.noise((SCROLL[0], 1), feature, rng, octaves=6)[0] - 0.5) * -2.2 + 0.75
     bleed = 0.010 * (surfaces.noise(SCROLL, 9, rng, octaves=3) - 0.5)
     below = (y - (level - rise * (profile[None, :] - 0.5)) + bleed).astype(np.float32)
@@ -43,8 +43,8 @@ def _ridge(level: float, rise: float, feature: float, rng: np.random.Generator) 
     wash = 0.45 + 0.8 * surfaces.noise(SCROLL, 110, rng)
     edge = 0.6 * np.exp(-((below / 0.010) ** 2)) * surfaces.noise((SCROLL[0], 1), 40, rng)
     folds = _texture_strokes(below, profile, rng)
-    return (body * (wash + 1.4 * folds) + edge * (below > 0) + 0.25 * surfaces.blur(body * folds, 5)).astype(
-        np.float32
+    return np.asarray(
+        body * (wash + 1.4 * folds) + edge * (below > 0) + 0.25 * surfaces.blur(body * folds, 5), np.float32
     )
 
 
@@ -94,7 +94,7 @@ def _leaves(pen: ImageDraw.ImageDraw, node: tuple[float, float], rng: np.random.
     side, unit = rng.choice([-1, 1]), SCROLL[1] * 2
     for turn in np.linspace(0.25, 1.35, rng.integers(3, 6)):
         angle = turn + rng.normal(0, 0.12)
-        start = np.array(node) + (side * rng.uniform(0.015, 0.05), rng.uniform(-0.02, 0.01))
+        start = np.array(node) + np.array([side * rng.uniform(0.015, 0.05), rng.uniform(-0.02, 0.01)])
         along = np.array([side * math.cos(angle), math.sin(angle)])
         across, length = np.array([-along[1], along[0]]), rng.uniform(0.09, 0.16)
         shape = [(0, 0), (0.25, 0.062), (0.55, 0.05), (1, 0), (0.55, -0.04), (0.25, -0.055)]
@@ -106,7 +106,7 @@ def _leaves(pen: ImageDraw.ImageDraw, node: tuple[float, float], rng: np.random.
 def _soaked(load: Grid, rng: np.random.Generator) -> Grid:
     """A wet stroke: pigment gathers at its rim, runs a little, and skips the grain where the brush ran dry."""
     run = 2.5 * (surfaces.noise(SCROLL, 7, rng, octaves=2) - 0.5)
-    wet = surfaces.blur(surfaces.bend(load, run, run.T if run.shape[0] == run.shape[1] else run[::-1]), 0.7)
+    wet = surfaces.blur(surfaces.bend(load, run, run[::-1]), 0.7)
     rim = np.clip(wet - surfaces.blur(wet, 4), 0, 1)
     dry = surfaces.smoothstep(0.25, 0.6, surfaces.noise(SCROLL, 5, rng, octaves=2, stretch=2) + 0.45 * wet)
     return (0.25 * surfaces.blur(wet, 5) + wet * (0.5 + 0.6 * dry) + 0.8 * rim).astype(np.float32)
@@ -124,8 +124,9 @@ def _seal(sheet: Grid, rng: np.random.Generator) -> Grid:
 
 
 MEADOW: Size = (720, 576)
-POPPIES = ((0.30, 0.36, 0.20, "e0342b"), (0.66, 0.27, 0.17, "ef5b2a"), (0.92, 0.52, 0.19, "d8264a"), (0.53, 0.62, 0.14, "f07a4a"),
-           (0.11, 0.66, 0.13, "c93a6a"), (1.12, 0.20, 0.12, "f29a3a"), (0.79, 0.75, 0.11, "e8455a"))  # x, y, radius  # fmt: skip
+POPPIES = ((0.30, 0.36, 0.20, "e0342b"), (0.66, 0.27, 0.17, "ef5b2a"), (0.92, 0.52, 0.19, "d8264a"),
+           (0.53, 0.62, 0.14, "f07a4a"), (0.11, 0.66, 0.13, "c93a6a"), (1.12, 0.20, 0.12, "f29a3a"),
+           (0.79, 0.75, 0.11, "e8455a"))  # x, y, radius  # fmt: skip
 
 
 def watercolour_poppies() -> Image.Image:
@@ -140,9 +141,7 @@ def watercolour_poppies() -> Image.Image:
         ("86b88c", 0.95),
         ("e8d59a", 0.6),
     ):
-        sheet = surfaces.glaze(
-            sheet, surfaces.colours(pigment)[0], _wash(height, rng) * _granules(tooth, 0.35)
-        )
+        sheet = surfaces.glaze(sheet, surfaces.colours(pigment)[0], _wash(height, rng) * _granules(tooth, 0.35))
     for _ in range(26):
         sheet = surfaces.glaze(sheet, _green(rng), _blade(rng) * _granules(tooth, 0.35))
     for x, y, radius, pigment in POPPIES:
@@ -166,7 +165,7 @@ def _wash(height: float, rng: np.random.Generator) -> Grid:
     flow = surfaces.noise(MEADOW, 190, rng, octaves=5)
     body = np.exp(-(((y - height) / 0.3) ** 2)) * surfaces.smoothstep(0.36, 0.62, flow)
     back = surfaces.noise(MEADOW, 130, rng, octaves=6)
-    return (body * (0.75 + 0.5 * _rim(back - 0.5, 0.02)) * (0.6 + 0.8 * back)).astype(np.float32)
+    return np.asarray(body * (0.75 + 0.5 * _rim(back - 0.5, 0.02)) * (0.6 + 0.8 * back), np.float32)
 
 
 def _rim(inside: Grid, width: float) -> Grid:
@@ -180,9 +179,7 @@ def _blade(rng: np.random.Generator) -> Grid:
     rise = np.clip((1.02 - y) / (1.02 - top), 0, 1)
     half = rng.uniform(0.006, 0.022) * np.clip(4 * rise * (1.02 - rise), 0.12, 1)
     inside = (1 - np.abs(x - foot - curve * rise**2) / half).astype(np.float32) * (y > top)
-    return ((inside > 0) * (0.55 + 0.25 * np.sin(9 * rise + foot * 20)) + 0.5 * _rim(inside, 0.2)).astype(
-        np.float32
-    )
+    return np.asarray((inside > 0) * (0.55 + 0.25 * np.sin(9 * rise + foot * 20)) + 0.5 * _rim(inside, 0.2), np.float32)
 
 
 def _poppy(
@@ -207,7 +204,7 @@ def _petal(centre: tuple[float, float], radius: float, rng: np.random.Generator)
     inside = (1 - far).astype(np.float32)
     pool = surfaces.noise(MEADOW, 85, rng, octaves=4)
     body = surfaces.smoothstep(0, 0.03, inside) * (0.12 + 0.75 * pool**1.5 + 0.25 * np.clip(inside, 0, 1))
-    return (body + 0.38 * _rim(inside, 0.035)).astype(np.float32)
+    return np.asarray(body + 0.38 * _rim(inside, 0.035), np.float32)
 
 
 def _stamens(centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Grid:
@@ -230,7 +227,5 @@ def _splashes(rng: np.random.Generator) -> Grid:
     pen = ImageDraw.Draw(layer)
     for x, y in rng.random((90, 2)) * layer.size:
         size = 1 + rng.exponential(3.2)
-        pen.ellipse(
-            (x - size, y - size * rng.uniform(0.7, 1.2), x + size, y + size), fill=int(rng.uniform(50, 190))
-        )
+        pen.ellipse((x - size, y - size * rng.uniform(0.7, 1.2), x + size, y + size), fill=int(rng.uniform(50, 190)))
     return surfaces.array(layer.resize(MEADOW, Image.Resampling.LANCZOS))

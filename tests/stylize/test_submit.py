@@ -3,6 +3,7 @@
 import errno
 import io
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -187,15 +188,16 @@ def test_a_full_disk_is_a_503_and_leaves_nothing(
     as_alice: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk fills up while the second small copy of the photo is written."""
-    write, written = FileSystemStorage._save, []
+    write = FileSystemStorage.save
+    written: list[str] = []
 
-    def fill_up(storage: FileSystemStorage, name: str, content: object) -> str:
+    def fill_up(storage: FileSystemStorage, name: str, content: Any, max_length: int | None = None) -> str:
         written.append(name)
         if len(written) > 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return str(write(storage, name, content))  # type: ignore[arg-type]
+        return write(storage, name, content, max_length)
 
-    monkeypatch.setattr(FileSystemStorage, "_save", fill_up)
+    monkeypatch.setattr(FileSystemStorage, "save", fill_up)
     answer = as_alice.post(ADDRESS, make.form())
     assert answer.status_code == 503
     assert "could not be saved" in answer.content.decode()

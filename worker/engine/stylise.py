@@ -22,8 +22,8 @@ FIRST_STEP = 8.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
 
 GRAIN, NOISE = 2.0, 40.0
-"""Grey levels of standard deviation: grain on a start from the photo, so that flat areas can break into strokes,
-and of a start from noise."""
+"""Grey levels of standard deviation: of the grain on a start from the photo, so that flat areas can break
+into strokes, and of a start from noise."""
 
 Styles = Sequence[tuple[Image.Image, float]]
 
@@ -63,7 +63,7 @@ def stylise(
     """
     size = schedule.fitted_size(*content.size, settings.max_side)
     if min(size) < SMALLEST_SIDE:
-        raise SettingsError(f"{size[0]} x {size[1]} px is too narrow a painting: {SMALLEST_SIDE} px at least.")
+        raise SettingsError(f"{size[0]} x {size[1]} px is too narrow: a painting needs {SMALLEST_SIDE} px.")
     return _paint(_Easel(content, _shares(styles), settings, pulse=pulse), schedule.levels(*size))
 
 
@@ -134,7 +134,8 @@ def _paint(easel: _Easel, levels: list[Level]) -> Iterator[Step]:
     for level in levels:
         photo = easel.photo(level)
         objective = easel.objective(level, photo)
-        optimiser = _optimiser(_start(photo, before, easel.settings), easel.settings, finer=before is not None)
+        start = _start(photo, before, easel.settings)
+        optimiser = _optimiser(start, easel.settings, finer=before is not None)
         for loss in _sweep(objective, optimiser, level, final=level is levels[-1]):
             done += level.pixels / levels[-1].pixels
             yield Step(0, iterations, done / work, loss, "sweep", optimiser.point)
@@ -182,14 +183,14 @@ def _evaluate(objective: Objective, picture: Tensor, *, surrogate: bool) -> Eval
 def _start(photo: Tensor, before: tuple[Tensor, Tensor] | None, settings: Settings) -> Tensor:
     """Where a level begins (1, 3, H, W): the photo or noise; on finer levels what the coarser one painted.
 
-    From the photo, only the change is enlarged and laid on the finer photo, whose edges stay sharp: a third of
-    the loss of an enlarged painting.
+    From the photo, only the change is enlarged and laid on the finer photo, whose edges stay sharp: a third
+    of the loss of an enlarged painting.
     """
     size = (photo.shape[2], photo.shape[3])
     if before is None:
         grain = torch.randn(photo.shape, generator=torch.Generator().manual_seed(settings.seed))
-        base, deviation = (photo, GRAIN) if settings.start == "content" else (torch.full_like(photo, 127.5), NOISE)
-        return base + deviation * grain.to(photo.device)
+        noise = 127.5 + NOISE * grain.to(photo.device)
+        return photo + GRAIN * grain.to(photo.device) if settings.start == "content" else noise
     painted, coarse_photo = before
     if settings.start == "noise":
         return functional.interpolate(painted, size=size, mode="bicubic", align_corners=False)

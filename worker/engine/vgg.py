@@ -24,9 +24,7 @@ CHANNELS: Final[Mapping[str, int]] = {
 SMALLEST_SIDE: Final = 16
 """px; four poolings leave one column of block 5."""
 _POOLED: Final = {"conv1_2": "pool1", "conv2_2": "pool2", "conv3_4": "pool3", "conv4_4": "pool4"}
-LAYERS: Final = tuple(
-    layer for name in CHANNELS for layer in (name, _POOLED.get(name)) if layer is not None
-)
+LAYERS: Final = tuple(layer for name in CHANNELS for layer in (name, _POOLED.get(name)) if layer is not None)
 """Every convolution and pooling in order of computation."""
 
 

@@ -75,7 +75,8 @@ def _unpacked(stored: dict[str, Tensor]) -> Layers:
 
 def _torchvision() -> tuple[Layers, tuple[float, ...]]:
     try:
-        from torchvision.models import VGG19_Weights  # slow to import, so only when asked for
+        # Slow to import, so only when asked for.
+        from torchvision.models import VGG19_Weights  # type: ignore[import-untyped]
 
         stored = VGG19_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
     except ImportError as error:

@@ -5,8 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stylize.samples import drawings, gallery, photos
-
 
 class Command(BaseCommand):
     help = "Draw the house styles and order the sample gallery (12 small paintings behind every visitor's)."
@@ -15,6 +13,10 @@ class Command(BaseCommand):
         parser.add_argument("--styles-only", action="store_true", help="only the gallery of styles, no sample jobs")
 
     def handle(self, *args: Any, styles_only: bool, **options: Any) -> None:
+        try:
+            from stylize.samples import drawings, gallery, photos  # NumPy and SciPy are not in the web image
+        except ImportError as error:
+            raise CommandError(f"{error}. Install the extra 'samples': pip install 'ostagram[samples]'.") from error
         if styles_only:
             for drawing in drawings.DRAWINGS:
                 gallery.house_style(drawing.slug)

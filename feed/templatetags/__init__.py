@@ -1,0 +1,1 @@
+"""THE GALLERY: what its templates ask for."""

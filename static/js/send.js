@@ -1,0 +1,48 @@
+// Sends the form once, with a bar; when the connection breaks, everything chosen is still there.
+function start() {
+  document.querySelector("[data-errors]")?.focus();
+  document.querySelector("[data-send]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(event.target);
+  });
+}
+
+function send(form) {
+  const button = form.querySelector(".create__send button");
+  if (button.disabled) return;
+  const label = form.querySelector("[data-send-label]");
+  const bar = form.querySelector("[data-send-bar]");
+  const trouble = form.querySelector("[data-send-trouble]");
+  const words = label.textContent;
+  const free = () => { button.disabled = false; label.textContent = words; bar.hidden = true; };
+  const request = new XMLHttpRequest();
+
+  const body = new FormData(form);
+  button.disabled = true;
+  label.textContent = button.dataset.sending;
+  trouble.textContent = "";
+  bar.removeAttribute("value");
+  bar.hidden = false;
+  request.upload.addEventListener("progress", ({ loaded, total }) => { if (loaded < total) bar.value = loaded / total; else bar.removeAttribute("value"); });
+  request.addEventListener("error", () => { free(); trouble.textContent = form.dataset.broken; });
+  request.addEventListener("load", () => {
+    if (request.status < 400) location.assign(request.responseURL);
+    else replaceMain(request.responseText);
+  });
+  request.open("POST", form.action);
+  request.send(body);
+}
+
+function replaceMain(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const main = page.querySelector("main");
+  if (!main) { location.reload(); return; }
+  document.querySelector("main").replaceWith(document.adoptNode(main));
+  document.title = page.title;
+  scrollTo(0, 0);
+  start();
+  document.dispatchEvent(new CustomEvent("main:replaced"));
+}
+
+start();
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // back from the job's page: a new form

