@@ -9,6 +9,8 @@ from pathlib import Path
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from ostagram import embedded, env, local_key
 
@@ -23,6 +25,8 @@ SECRET_KEY = env.text("SECRET_KEY") if PRODUCTION else env.text("SECRET_KEY", lo
 # The address of the site -------------------------------------------------------------------------------------------
 PORT = env.whole("PORT", 8000, least=1)
 HOST = env.text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104  # a proxy stands before it
+WEB_WORKERS = env.whole("WEB_WORKERS", 2, least=1)
+WEB_THREADS = env.whole("WEB_THREADS", 8, least=1)  # in each worker
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
@@ -113,7 +117,11 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": f"{REDIS_URL}/1",
         "KEY_PREFIX": "ostagram",
-        "OPTIONS": {"socket_timeout": BROKER_TIMEOUT_S, "socket_connect_timeout": BROKER_TIMEOUT_S},
+        "OPTIONS": {
+            "socket_timeout": BROKER_TIMEOUT_S,
+            "socket_connect_timeout": BROKER_TIMEOUT_S,
+            "retry": Retry(NoBackoff(), 1),  # a connection that broke while idle is opened again, nothing waits longer
+        },
     }
 }
 

@@ -38,15 +38,8 @@ HEIF_PICTURES = frozenset({b"hvc1", b"av01", b"grid", b"iden", b"iovl"})  # item
 HEIF_TYPE_AT = {0: 0, 1: 0, 2: 12, 3: 14}  # where an "infe" box names its type, by version; old ones do not
 
 ORIENTATION_TAG = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+UNTURNING = "FLIP_LEFT_RIGHT ROTATE_180 FLIP_TOP_BOTTOM TRANSPOSE ROTATE_270 TRANSVERSE ROTATE_90"
+TURNS = {orientation: Image.Transpose[name] for orientation, name in enumerate(UNTURNING.split(), 2)}
 
 # Every Image.open below names its formats, so this adds HEIC to this module and opens no other door.
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
@@ -97,9 +90,6 @@ def write(picture: Image.Image, file: IO[bytes]) -> None:
     picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
 
 
-# What comes in
-
-
 def _contents(file: IO[bytes], size: int | None) -> bytes:
     data = b"" if size is not None and size > MAX_BYTES else file.read(MAX_BYTES + 1)
     if max(len(data), size or 0) > MAX_BYTES:
@@ -138,14 +128,14 @@ def _decoded(data: bytes, formats: tuple[str, ...]) -> Image.Image:
 def _check_size(width: int, height: int) -> None:
     short, long = sorted((width, height))
     if short < MIN_SIDE:
-        message = _("Its sides must be at least %(limit)d pixels. Choose a larger one.")
-        raise _wrong_size("side_too_small", width, height, message, MIN_SIDE)
+        least = _("Its sides must be at least %(limit)d pixels. Choose a larger one.")
+        raise _wrong_size("side_too_small", width, height, least, MIN_SIDE)
     if long > MAX_SIDE:
-        message = _("Its sides may be at most %(limit)d pixels. Make it smaller and try again.")
-        raise _wrong_size("side_too_big", width, height, message, MAX_SIDE)
+        most = _("Its sides may be at most %(limit)d pixels. Make it smaller and try again.")
+        raise _wrong_size("side_too_big", width, height, most, MAX_SIDE)
     if long > MAX_ASPECT * short:
-        message = _("Its long side may be at most %(limit)d times its short side. Crop it and try again.")
-        raise _wrong_size("too_long", width, height, message, MAX_ASPECT)
+        most = _("Its long side may be at most %(limit)d times its short side. Crop it and try again.")
+        raise _wrong_size("too_long", width, height, most, MAX_ASPECT)
     if width * height > MAX_PIXELS:
         raise _too_many_pixels()
 
@@ -160,11 +150,8 @@ def _too_many_pixels() -> UploadError:
     return UploadError("too_many_pixels", message % {"most": MAX_PIXELS // 1_000_000})
 
 
-# The essence: only what a decoder needs reaches it, so comments, previews, tails and later frames cannot hurt
-
-
 def _essence(data: bytes, kind: str) -> tuple[bytes, bytes]:
-    """(the file without anything but its picture, its EXIF block if that was taken out)."""
+    """(only what a decoder needs, the EXIF block): what else a file may carry can hurt nobody unread."""
     if kind == "JPEG":
         return _jpeg_essence(data)
     if kind == "PNG":
@@ -236,9 +223,6 @@ def _heif_essence(data: bytes) -> bytes:
         if kind is not None and data[at + kind : at + kind + 4] not in HEIF_PICTURES:
             essence[at + kind : at + kind + 4] = b"skip"
     raise ValueError("too many HEIF items")
-
-
-# The right way up, in the right colours
 
 
 def _orientation(exif: bytes) -> int:

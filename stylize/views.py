@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from people import guests
@@ -15,6 +16,7 @@ from stylize.models import Job, Style, Upload
 PAGE = 24
 
 
+@never_cache  # a form brought back by the back button would name the order before it
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """The page to create: form → job → its page; with anything wrong the form again, nothing good lost."""

@@ -41,7 +41,9 @@ def test_no_file_has_outgrown_its_room() -> None:
 
 
 def test_every_file_says_which_room_it_is() -> None:
-    silent = [path for path in sources() if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        path for path in sources() if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert not silent
 
 
@@ -57,7 +59,9 @@ def test_there_are_no_notes_to_self() -> None:
     assert not [path for path in sources() if notes.search(path.read_text())]
 
 
-@pytest.mark.parametrize("entry", ["import ostagram.wsgi", "import django, ostagram.celery; django.setup(); import stylize.tasks"])
+@pytest.mark.parametrize(
+    "entry", ["import ostagram.wsgi", "import django, ostagram.celery; django.setup(); import stylize.tasks"]
+)
 def test_no_web_process_loads_pytorch(entry: str) -> None:
     """The web server, the house and beat, each with every address and task imported."""
     check = (

@@ -2,7 +2,6 @@
 const box = document.querySelector("[data-watch]");
 const part = (name) => box.querySelector(`[data-${name}]`);
 const FAST = 1500, SLOW = 10000;
-const title = document.title;
 let pause = FAST, failures = 0, status = box.dataset.status, timer;
 
 function put(element, words) {
@@ -24,7 +23,7 @@ function show(words) {
   put(part("detail"), words.detail);
   const bar = part("bar");
   if (bar) bar.value = words.percent;
-  document.title = words.status === "running" ? `${words.percent} % · ${title}` : title;
+  document.title = [words.status === "running" ? `${words.percent} %` : "", words.headline, "Ostagram"].filter(Boolean).join(" · ");
   showPreview(words.preview);
   document.dispatchEvent(new CustomEvent("losses", { detail: words.losses }));
 }

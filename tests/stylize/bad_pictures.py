@@ -306,6 +306,7 @@ def _damaged_modern() -> dict[str, Maker]:
         "heic_cut_at_99_percent": lambda: cut(HEIC, 0.99),
         "heic_zero_size": lambda: claiming(HEIC, 0, 0),
         "heic_bomb": lambda: claiming(HEIC_8192, 100, 100),
+        "heic_4_million_items": lambda: HEIC + b"infe\x02" * (4 * MIB),
         "heic_that_is_avif": lambda: avif[:8] + b"heic" + avif[12:],
     }
 
@@ -339,5 +340,7 @@ def odd() -> dict[str, Maker]:
         "apng": lambda: saved(photo(), "PNG", save_all=True, append_images=[photo().rotate(180)]),
         "animated_webp": lambda: saved(photo(), "WEBP", save_all=True, append_images=[photo().rotate(180)]),
         "animated_avif": lambda: saved(photo(), "AVIF", save_all=True, append_images=[photo().rotate(180)]),
+        "heic_item_type_not_utf8": lambda: HEIC_TURNED.replace(b"Exif", b"E\xffif", 1),
+        "heic_old_items": lambda: HEIC_TURNED + b"infe\0" * 100,
         "avif_claims_100": lambda: claiming(AVIF_8192, 100, 100),
     }

@@ -3,7 +3,7 @@
 from worker.engine.errors import EngineError, FlatResultError, PictureError, SettingsError, WeightsError
 from worker.engine.schedule import fitted_size
 from worker.engine.settings import Settings
-from worker.engine.stylise import Step, stylise
+from worker.engine.stylise import Step, stylise, warm_up
 
 ENGINE_VERSION = "1.0"
 
@@ -18,4 +18,5 @@ __all__ = [
     "WeightsError",
     "fitted_size",
     "stylise",
+    "warm_up",
 ]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from worker.engine.errors import PictureError
 
-FLAT: Final = 1.0
+FLAT: Final = 3.0
 """Grey levels of standard deviation under which a picture is one flat colour."""
 
 

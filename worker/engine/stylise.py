@@ -83,7 +83,6 @@ class _Easel:
     def __init__(self, content: Image.Image, styles: Styles, settings: Settings, *, pulse: Pulse) -> None:
         self.content, self.styles, self.settings, self.pulse = content, styles, settings, pulse
         self.device = chosen_device(settings.device)
-        self.network: Vgg19 | None = None
 
     def photo(self, level: Level) -> Tensor:
         return images.to_tensor(self.content, (level.width, level.height), device=self.device)
@@ -93,15 +92,22 @@ class _Easel:
         for image, share in self.styles:
             size = schedule.style_size(*image.size, pixels=level.pixels, brush_size=self.settings.brush_size)
             styles.append((images.to_tensor(image, size, device=self.device), share))
-        return Objective(self._network(), photo, styles, self.settings, pulse=self.pulse)
+        return Objective(_network(self.settings), photo, styles, self.settings, pulse=self.pulse)
 
-    def _network(self) -> Vgg19:
-        if self.network is None:
-            dtype = chosen_precision(self.settings.precision, self.device)
-            self.network = weights.network(
-                weights=self.settings.weights, pooling=self.settings.pooling, device=self.device, dtype=dtype
-            )
-        return self.network
+
+
+def warm_up(settings: Settings) -> None:
+    """Loads and checks the network that `settings` need, so that the next painting starts at once.
+
+    Raises SettingsError for a device this machine lacks, WeightsError for weights missing or altered.
+    """
+    _network(settings)
+
+
+def _network(settings: Settings) -> Vgg19:
+    device = chosen_device(settings.device)
+    dtype = chosen_precision(settings.precision, device)
+    return weights.network(weights=settings.weights, pooling=settings.pooling, device=device, dtype=dtype)
 
 
 def chosen_device(name: str) -> torch.device:

@@ -1,0 +1,119 @@
+"""THE FRAME: `manage.py up`: Postgres, Valkey, web server, workers and beat under one supervisor, until Ctrl-C."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+
+from ostagram import programs, site_address, static_state
+from ostagram.embedded import run as embedded
+from ostagram.embedded.process import EmbeddedError
+from ostagram.supervisor import Supervisor
+
+TICK_S: Final = 0.25
+PATIENCE_S: Final = 15  # for children that are asked to stop; the embedded servers come after them
+SILENCE_S: Final = 90  # after which the site is said not to answer
+
+
+class Command(BaseCommand):
+    help = "Run everything until Ctrl-C; Postgres and Valkey too, unless DATABASE_URL and REDIS_URL are set."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for wanted_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(wanted_end, _end)
+        try:
+            with _alone(settings.VAR_DIR / "run" / "up.lock"):
+                site_address.claim(settings.HOST, settings.PORT)
+                self._run_all()
+        except KeyboardInterrupt:
+            pass
+        except (EmbeddedError, site_address.Taken) as error:
+            raise CommandError(str(error)) from error
+        except PermissionError as error:
+            raise CommandError(
+                f"{error.filename} cannot be used: {error.strerror}. Another user may have made it: "
+                "give the folder to the user who starts Ostagram, or set OSTAGRAM_VAR to another one."
+            ) from error
+        finally:
+            _let_nothing_interrupt()
+
+    def _run_all(self) -> None:
+        with (
+            embedded.running(settings.VAR_DIR, _missing_servers()) as servers,
+            _supervised({**os.environ, **servers.environ}) as house,
+        ):
+            static_files = static_state.is_stale()
+            failed = house.run(programs.preparations(static_files=static_files))
+            if failed:
+                raise CommandError(f"{' and '.join(failed)} failed; the reason is above.")
+            static_state.remember()
+            for program in programs.services():
+                house.start(program)
+            self._serve(house, servers)
+
+    def _serve(self, house: Supervisor, servers: embedded.Servers) -> NoReturn:
+        complain_at, answered = time.monotonic() + SILENCE_S, False
+        while True:
+            house.tick(TICK_S)
+            for name in servers.revive():
+                house.console.say(name, "was gone and has been started again")
+            if not answered and site_address.answers():
+                answered = True
+                house.console.tell(f"Ostagram is at {site_address.url()}  (Ctrl-C stops it)")
+                house.start(programs.welcome())
+            if not answered and time.monotonic() > complain_at:
+                complain_at = float("inf")
+                house.console.tell(f"{site_address.url()} does not answer yet; the lines of `web` may say why.")
+
+
+def _missing_servers() -> tuple[str, ...]:
+    return tuple(name for name, variable in embedded.VARIABLES.items() if not os.environ.get(variable, "").strip())
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One `up` for each var/ folder; a second one is told where the first is."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CommandError(
+                f"Ostagram already runs {lock.read()}. Stop it there with Ctrl-C, "
+                "or set OSTAGRAM_VAR to another folder to run a second one."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"at {site_address.url()} (process {os.getpid()})")
+        lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def _supervised(environ: dict[str, str]) -> Iterator[Supervisor]:
+    house = Supervisor(environ, settings.BASE_DIR)
+    try:
+        yield house
+    except KeyboardInterrupt:
+        house.console.tell("\nOstagram is stopping …")
+        raise
+    finally:
+        _let_nothing_interrupt()
+        house.stop(PATIENCE_S)
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    _let_nothing_interrupt()  # one wish is enough: the stop itself is bounded in time
+    raise KeyboardInterrupt
+
+
+def _let_nothing_interrupt() -> None:
+    for wanted_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted_end, signal.SIG_IGN)

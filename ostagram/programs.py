@@ -1,0 +1,45 @@
+"""THE FRAME: what Ostagram consists of at run time. docker-compose.yml starts the same programs one by one."""
+
+import sys
+from typing import Final
+
+from django.conf import settings
+
+from ostagram import site_address
+from ostagram.supervisor import Program
+
+MANAGE: Final = (sys.executable, "manage.py")
+CELERY: Final = (sys.executable, "-m", "celery", "--quiet", "-A", "ostagram")
+ALONE: Final = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
+KILN: Final = ("-c", "1", "-P", "prefork", "-I", "worker.tasks")  # one child for each device
+
+
+def preparations(*, static_files: bool) -> list[Program]:
+    """What must have ended before anything serves."""
+    programs = [Program("migrate", (*MANAGE, "migrate", "--no-input", "--verbosity=0"), once=True)]
+    if static_files:
+        programs.append(Program("static", (*MANAGE, "collectstatic", "--no-input", "--verbosity=0"), once=True))
+    return programs
+
+
+def services() -> list[Program]:
+    """In the order in which they are asked to stop: who gives work first, who does it last."""
+    return [
+        Program("beat", (*CELERY, "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")),
+        Program("web", _web()),
+        Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "2", *ALONE)),
+        Program("paint", (*CELERY, "worker", "-Q", "paint", "-n", "paint@%h", *ALONE, *KILN)),
+    ]
+
+
+def welcome() -> Program:
+    """What is done once the site answers: the first staff account, the sample gallery."""
+    return Program("welcome", (*MANAGE, "welcome"), once=True)
+
+
+def _web() -> tuple[str, ...]:
+    return (
+        *(sys.executable, "-m", "gunicorn", "ostagram.wsgi:application", "--bind", site_address.bind()),
+        *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
+        *("--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"),
+    )

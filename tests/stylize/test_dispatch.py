@@ -1,0 +1,100 @@
+"""Wake-up calls over a real broker."""
+
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+from celery import Celery
+from django.conf import LazySettings
+
+from people.models import User
+from stylize import dispatch, jobs, tasks
+from stylize.models import Job
+from tests import make
+
+
+@pytest.fixture
+def broker(settings: LazySettings) -> Iterator["redis.Redis[bytes]"]:
+    client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def own_queue(monkeypatch: pytest.MonkeyPatch, broker: "redis.Redis[bytes]") -> Iterator[str]:
+    """Tests that run beside each other share the broker, not the queue."""
+    name = f"paint-{uuid.uuid4().hex}"
+    monkeypatch.setattr(dispatch, "QUEUE", name)
+    yield name
+    broker.delete(name)
+
+
+def waiting(broker: "redis.Redis[bytes]") -> int:
+    return int(broker.llen(dispatch.QUEUE))
+
+
+def test_a_wake_up_call_carries_no_id(broker: "redis.Redis[bytes]") -> None:
+    assert dispatch.wake()
+    (message,) = broker.lrange(dispatch.QUEUE, 0, -1)
+    assert b'"task": "worker.tasks.paint"' in message
+    assert b'"argsrepr": "()"' in message
+
+
+def test_the_rescue_rings_once_for_each_job_in_line_and_not_again(broker: "redis.Redis[bytes]", alice: User) -> None:
+    for _job in range(3):
+        make.job(alice)
+    assert dispatch.top_up() == 3
+    assert dispatch.top_up() == 0
+    assert waiting(broker) == 3
+
+
+def test_no_jobs_no_calls(db: None, broker: "redis.Redis[bytes]") -> None:
+    assert dispatch.top_up() == 0
+    assert waiting(broker) == 0
+
+
+def test_calls_are_bounded_however_long_the_line(
+    monkeypatch: pytest.MonkeyPatch, broker: "redis.Redis[bytes]", alice: User
+) -> None:
+    monkeypatch.setattr(dispatch, "MOST_CALLS", 2)
+    for _job in range(4):
+        make.job(alice)
+    dispatch.top_up()
+    assert waiting(broker) == 2
+
+
+def test_a_broker_that_was_wiped_is_filled_again(broker: "redis.Redis[bytes]", alice: User) -> None:
+    make.job(alice)
+    dispatch.wake()
+    for key in broker.keys(f"*{dispatch.QUEUE}*"):  # what FLUSHALL does to this queue
+        broker.delete(key)
+    assert waiting(broker) == 0
+    tasks.rescue()
+    assert waiting(broker) == 1
+
+
+def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch, alice: User) -> None:
+    nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    monkeypatch.setattr(dispatch, "current_app", nowhere)
+    job = make.job(alice)
+    assert dispatch.wake() is False
+    assert dispatch.top_up() == 0
+    tasks.rescue()
+    assert Job.objects.get().status == Job.Status.QUEUED
+    assert jobs.claim_next("test") == job
+
+
+def test_a_frozen_broker_delays_a_visitor_by_seconds_only(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch, alice: User
+) -> None:
+    """It accepts connections and never answers, like a process that was stopped."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        frozen = Celery("frozen", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
+        frozen.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        monkeypatch.setattr(dispatch, "current_app", frozen)
+        began = time.monotonic()
+        assert dispatch.wake() is False
+    assert time.monotonic() - began < 2 * settings.BROKER_TIMEOUT_S
