@@ -9,7 +9,8 @@ from ostagram import site_address
 from ostagram.supervisor import Program
 
 MANAGE: Final = (sys.executable, "manage.py")
-CELERY: Final = (sys.executable, "-m", "celery", "--quiet", "-A", "ostagram")
+AS_ROOT_TOO: Final = ("-W", "ignore:You're running the worker with superuser")  # its reason is pickles: none here
+CELERY: Final = (sys.executable, *AS_ROOT_TOO, "-m", "celery", "--quiet", "-A", "ostagram")
 ALONE: Final = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
 KILN: Final = ("-c", "1", "-P", "prefork", "-I", "worker.tasks")  # one child for each device
 

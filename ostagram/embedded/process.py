@@ -99,7 +99,7 @@ class Server:
 def as_owner(owner: struct_passwd | None) -> dict[str, Any]:
     """Popen's arguments for a server's process: its user, a bare environment, files for that user only."""
     environ = {name: value for name, value in os.environ.items() if name.startswith("OSTAGRAM_")}
-    environ |= {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    environ |= {"PATH": os.defpath, "LC_ALL": "C"}
     arguments: dict[str, Any] = {"env": environ, "cwd": "/", "umask": 0o077}
     if owner is not None:
         arguments |= {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}

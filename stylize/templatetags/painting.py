@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 
 from stylize import pictures
-from stylize.models import Job
+from stylize.models import Job, Style
 
 register = template.Library()
 
@@ -37,6 +37,6 @@ def curve(losses: list[float]) -> str:
 
 
 @register.filter
-def first_style(job: Job) -> object:
+def first_style(job: Job) -> Style | None:
     """The style of a painting that `with_pictures()` has brought along; None where it has none."""
     return next((link.style for link in job.style_links.all()), None)

@@ -10,9 +10,7 @@ from worker.engine.vgg import CHANNELS
 
 # Gatys et al., section 3: content from conv4_2, style from the first layer of every block, equal weights.
 CONTENT_LAYERS: Final = MappingProxyType({"conv4_2": 1.0})
-STYLE_LAYERS: Final = MappingProxyType(
-    {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 1.0, "conv5_1": 1.0}
-)
+STYLE_LAYERS: Final = MappingProxyType({"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 1.0, "conv5_1": 1.0})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from worker.engine import images, schedule, weights
+from worker.engine.device import chosen_device, chosen_precision
 from worker.engine.errors import FlatResultError, SettingsError
 from worker.engine.lbfgs import BoxLbfgs
 from worker.engine.objective import Evaluation, Objective
@@ -21,7 +22,7 @@ from worker.engine.vgg import SMALLEST_SIDE, Vgg19
 FIRST_STEP = 8.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
 
-GRAIN, NOISE = 2.0, 40.0
+GRAIN, NOISE = 8.0, 40.0
 """Grey levels of standard deviation: of the grain on a start from the photo, so that flat areas can break
 into strokes, and of a start from noise."""
 
@@ -52,9 +53,7 @@ def nothing() -> None:
     """The pulse of a caller who neither watches nor stops."""
 
 
-def stylise(
-    content: Image.Image, styles: Styles, settings: Settings, *, pulse: Pulse = nothing
-) -> Iterator[Step]:
+def stylise(content: Image.Image, styles: Styles, settings: Settings, *, pulse: Pulse = nothing) -> Iterator[Step]:
     """Paints `content` in the manner of `styles`, pictures with weights above 0; yields a Step at a time.
 
     The last Step is at `settings.iterations` with fraction 1, and its picture is the result, of the size
@@ -95,7 +94,6 @@ class _Easel:
         return Objective(_network(self.settings), photo, styles, self.settings, pulse=self.pulse)
 
 
-
 def warm_up(settings: Settings) -> None:
     """Loads and checks the network that `settings` need, so that the next painting starts at once.
 
@@ -108,29 +106,6 @@ def _network(settings: Settings) -> Vgg19:
     device = chosen_device(settings.device)
     dtype = chosen_precision(settings.precision, device)
     return weights.network(weights=settings.weights, pooling=settings.pooling, device=device, dtype=dtype)
-
-
-def chosen_device(name: str) -> torch.device:
-    """The device a setting means. Raises SettingsError when this machine has none such."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.ones(1, device=device).item()
-    except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"device: {name!r} cannot be used here.") from error
-    return device
-
-
-def chosen_precision(name: str, device: torch.device) -> torch.dtype:
-    """The convolutions' number format: "auto" is bfloat16 where the chip multiplies it natively."""
-    if name != "auto":
-        return torch.float32 if name == "float32" else torch.bfloat16
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
-    able = torch.cpu.get_capabilities() if device.type == "cpu" else {}
-    native = able.get("avx512_bf16") or able.get("amx_bf16")
-    return torch.bfloat16 if native else torch.float32
 
 
 def _paint(easel: _Easel, levels: list[Level]) -> Iterator[Step]:
@@ -200,9 +175,7 @@ def _start(photo: Tensor, before: tuple[Tensor, Tensor] | None, settings: Settin
     painted, coarse_photo = before
     if settings.start == "noise":
         return functional.interpolate(painted, size=size, mode="bicubic", align_corners=False)
-    return photo + functional.interpolate(
-        painted - coarse_photo, size=size, mode="bicubic", align_corners=False
-    )
+    return photo + functional.interpolate(painted - coarse_photo, size=size, mode="bicubic", align_corners=False)
 
 
 def _optimiser(start: Tensor, settings: Settings, *, finer: bool) -> BoxLbfgs:

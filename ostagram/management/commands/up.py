@@ -36,10 +36,12 @@ class Command(BaseCommand):
             pass
         except (EmbeddedError, site_address.Taken) as error:
             raise CommandError(str(error)) from error
-        except PermissionError as error:
+        except OSError as error:
+            if error.filename is None:
+                raise
             raise CommandError(
-                f"{error.filename} cannot be used: {error.strerror}. Another user may have made it: "
-                "give the folder to the user who starts Ostagram, or set OSTAGRAM_VAR to another one."
+                f"{error.filename} cannot be used: {error.strerror}. If another user made it, give the folder "
+                "to the user who starts Ostagram, or set OSTAGRAM_VAR to another one."
             ) from error
         finally:
             _let_nothing_interrupt()

@@ -17,5 +17,5 @@ class Command(BaseCommand):
         if account is not None:
             email, password = account
             self.stdout.write(f"Staff account: {email}, one-time password: {password}")
-        if settings.SAMPLE_GALLERY and not Job.objects.exists():
+        if settings.SAMPLE_GALLERY and not Job.objects.filter(sample=False).exists():
             call_command("samples")

@@ -2,7 +2,12 @@
 
 import numpy
 import pytest
+import torch
 from PIL import Image
+
+
+# Threads that wait for each other on a busy machine cost more than they give on pictures this small.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

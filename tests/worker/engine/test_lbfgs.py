@@ -1,5 +1,6 @@
 """The optimiser: quadratics and Rosenbrock's valley, inside and at the walls of a box."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -70,7 +71,7 @@ def test_rosenbrocks_valley_is_followed_along_a_wall():
 def test_the_value_never_rises(function):
     optimiser = BoxLbfgs(_zeros(10) - 0.7, low=-1, high=1, first_step=1.0)
     values = _minimise(function, optimiser, 100)
-    assert all(later <= earlier for earlier, later in zip(values, values[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(values))
 
 
 def test_a_metric_that_knows_the_curvature_solves_at_once():

@@ -29,9 +29,7 @@ def test_gram_of_two_channels_is_worked_out_by_hand():
 def test_gram_is_summed_in_float32_or_better(dtype):
     responses = _random(1, 8, 60, 80).to(dtype).contiguous(memory_format=torch.channels_last)
     flat = responses.double().flatten(2)[0]
-    torch.testing.assert_close(
-        statistics.gram(responses).double(), flat @ flat.T / flat.shape[1], rtol=1e-5, atol=1e-5
-    )
+    torch.testing.assert_close(statistics.gram(responses).double(), flat @ flat.T / flat.shape[1], rtol=1e-5, atol=1e-5)
     assert statistics.gram(responses).dtype == torch.float32
 
 

@@ -39,9 +39,7 @@ def test_the_way_back_agrees_with_autograd(small, size):
     picture = torch.randn(1, 3, *size, dtype=torch.float64, generator=generator)
     wanted = ["conv1_1", "conv2_2", "conv4_2", "conv5_1"]
     responses = small.look(picture, wanted, pulse=lambda: None)
-    weights = {
-        name: torch.randn(responses[name].shape, dtype=torch.float64, generator=generator) for name in wanted
-    }
+    weights = {name: torch.randn(responses[name].shape, dtype=torch.float64, generator=generator) for name in wanted}
     gradient = small.back(responses, dict(weights), pulse=lambda: None)
     leaf = picture.clone().requires_grad_()
     expected = _by_autograd(small, leaf)
@@ -72,9 +70,7 @@ def test_the_network_stops_at_the_deepest_layer_wanted(small, deepest, layers):
 def test_every_layer_is_preceded_by_a_pulse_on_the_way_back(small):
     pulses = []
     responses = small.look(torch.ones(1, 3, 32, 32, dtype=torch.float64), ["conv5_1"], pulse=lambda: None)
-    small.back(
-        responses, {"conv5_1": torch.ones_like(responses["conv5_1"])}, pulse=lambda: pulses.append(1)
-    )
+    small.back(responses, {"conv5_1": torch.ones_like(responses["conv5_1"])}, pulse=lambda: pulses.append(1))
     assert len(pulses) == len(responses) == 17
 
 

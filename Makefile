@@ -1,0 +1,61 @@
+# make run      everything under one roof, at http://127.0.0.1:8000/ (PORT=8001 make run: at another port)
+# make test     all tests                     make lint     style, types, who may import whom
+# make format   put the style right           make bench    measurements: make bench ARGS="--help"
+# make lock     choose the versions of all packages anew
+#
+# PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
+# TORCH_BACKEND=cpu       a PyTorch without CUDA, some 5 GB smaller: the same versions, but from PyTorch's own index,
+#                         which must be reachable, and without checksums for torch and torchvision. All other packages
+#                         are checked as always. (uv's --torch-backend: cpu, auto, cu130 ...)
+
+PYTHON ?=
+TORCH_BACKEND ?=
+ARGS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
+WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
+DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
+
+.PHONY: run test lint format bench lock
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+
+run: $(WORKER)
+	@exec $(PY) manage.py up
+
+test: $(DEV)
+	$(VENV)/bin/pytest -n 2 -q --durations=10 $(ARGS)
+
+lint: $(DEV)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports
+
+format: $(DEV)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(WORKER)
+	$(PY) -m benchmarks $(ARGS)
+
+lock: $(VENV)/.uv
+	$(INSTALL) lock
+
+# Each stamp says: the packages of that list are in .venv. One after the other, so that make -j does no harm.
+$(DEV): requirements/dev.txt $(WORKER)
+	$(INSTALL) dev
+	@touch $@
+
+$(WORKER): requirements/worker.txt $(VENV)/.uv
+	$(INSTALL) worker
+	@touch $@
+
+$(VENV)/.uv: requirements/uv.txt $(VENV)/.made
+	$(PY) -m pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.made:
+	@PYTHON="$(PYTHON)" VENV=$(VENV) sh requirements/venv.sh
+	@touch $@

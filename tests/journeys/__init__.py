@@ -1,0 +1,1 @@
+"""Tests against the running service: real processes, a real broker, the true network, a real browser."""

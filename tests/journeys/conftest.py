@@ -1,0 +1,26 @@
+"""One running service for all journeys; they run one after another, also under xdist."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys import service
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(autouse=True)
+def _own_ground() -> None:
+    """Journeys touch nothing of this process's settings, cache or files."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
+    folder: Path = tmp_path_factory.mktemp("service")
+    with service.running(folder / "var", folder / "log") as running:
+        yield running

@@ -1,0 +1,151 @@
+"""The whole service as `manage.py up` starts it, on servers, files and a port of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+import redis
+import requests
+from django.conf import settings
+
+from ostagram import embedded
+from tests import make
+
+ROOT = Path(settings.BASE_DIR)
+OURS = ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "OSTAGRAM_MODE", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT")
+
+
+class Service:
+    def __init__(self, var_dir: Path, log: Path, **environ: str) -> None:
+        self.var_dir, self.log, self.port = var_dir, log, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        own = {"OSTAGRAM_VAR": str(var_dir), "PORT": str(self.port), "SAMPLE_GALLERY": "no"}
+        self.environ = inherited | own | environ
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "manage.py", "up"]
+            self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+        wait_until(self._serves, 90, lambda: f"the site does not answer:\n{self.tail()}")
+
+    def stop(self) -> None:
+        if self.supervisor and self.supervisor.poll() is None:
+            self.supervisor.send_signal(signal.SIGINT)
+            self.supervisor.wait(60)
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """The service's living processes whose command line has all these words."""
+        return [process for process in psutil.process_iter() if self._is_ours(process, words)]
+
+    def kill(self, *words: str) -> int:
+        """kill -9 for every such process; how many there were."""
+        victims = self.processes(*words)
+        for process in victims:
+            process.kill()
+        return len(victims)
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        connection = psycopg2.connect(embedded.database_url(self.var_dir))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def status(self, key: str) -> str:
+        ((status,),) = self.query("SELECT status FROM stylize_job WHERE key = %s", key)
+        return str(status)
+
+    def broker(self) -> "redis.Redis[bytes]":
+        return redis.Redis.from_url(embedded.redis_url(self.var_dir))
+
+    def shell(self, code: str) -> str:
+        """What `code` prints within the service's own settings."""
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def submit(self, width: int = 128, height: int = 96, **fields: str) -> str:
+        """Order a painting as a new guest does; the job's key."""
+        visitor = requests.Session()
+        visitor.get(f"{self.url}/paint/", timeout=30).raise_for_status()
+        sent = make.form(**fields)
+        files = {"photo": make.file(image=make.picture(width, height)), "style_image": sent.pop("style_image")}
+        sent.pop("photo")
+        sent["csrfmiddlewaretoken"] = visitor.cookies["csrftoken"]
+        answer = visitor.post(f"{self.url}/paint/", data=sent, files=files, timeout=60)
+        assert "/jobs/" in answer.url, answer.text
+        return answer.url.rstrip("/").rsplit("/", 1)[1]
+
+    def submit_long(self) -> str:
+        """A painting of some ten seconds or more, released as staff would."""
+        key = self.submit(96, 72, tier="hd", iterations="100")
+        self.shell(f"from stylize import jobs, dispatch; from stylize.models import Job; "
+                   f"print(jobs.release(Job.objects.get(key='{key}'))); dispatch.wake()")  # fmt: skip
+        return key
+
+    def wait_for(self, key: str, status: str, within_s: float) -> float:
+        """Seconds until the job has this status."""
+        return wait_until(
+            lambda: self.status(key) == status, within_s, lambda: f"{key} is {self.status(key)}:\n{self.tail()}"
+        )
+
+    def tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+
+    def _serves(self) -> bool:
+        assert self.supervisor
+        assert self.supervisor.poll() is None, self.tail()
+        try:
+            return requests.get(self.url, timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def _is_ours(self, process: psutil.Process, words: tuple[str, ...]) -> bool:
+        try:
+            line = process.cmdline()
+            return (
+                process.status() != psutil.STATUS_ZOMBIE
+                and all(word in line for word in words)
+                and process.environ().get("OSTAGRAM_VAR") == str(self.var_dir)
+            )
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+
+@contextmanager
+def running(var_dir: Path, log: Path, **environ: str) -> Iterator[Service]:
+    service = Service(var_dir, log, **environ)
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
+def wait_until(happened: Callable[[], bool], within_s: float, otherwise: Callable[[], str]) -> float:
+    """Seconds until it happened; fails in words when it does not."""
+    began = time.monotonic()
+    while not happened():
+        if time.monotonic() - began > within_s:
+            raise AssertionError(f"not within {within_s:g} s: {otherwise()}")
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

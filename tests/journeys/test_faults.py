@@ -1,0 +1,76 @@
+"""Killed workers and a wiped broker lose nothing."""
+
+import time
+
+import pytest
+
+from tests.journeys.service import Service, wait_until
+
+WITHIN_S = 60  # of a worker being back
+LEASE_AND_LOOK_S = 30  # a dead job is rescued
+
+
+def strikes(site: Service, key: str) -> int:
+    ((strikes,),) = site.query("SELECT strikes FROM stylize_job WHERE key = %s", key)
+    return int(strikes)
+
+
+def posts(site: Service, key: str) -> int:
+    ((count,),) = site.query(
+        "SELECT count(*) FROM feed_post JOIN stylize_job ON stylize_job.id = job_id WHERE key = %s", key
+    )
+    return int(count)
+
+
+@pytest.mark.parametrize("victims", ["the child that paints", "the whole worker"])
+def test_a_worker_killed_in_the_middle_loses_no_job(site: Service, victims: str) -> None:
+    key = site.submit_long()
+    site.wait_for(key, "running", 60)
+    time.sleep(2)  # into the painting
+    if victims == "the whole worker":
+        assert site.kill("-Q", "paint") >= 2
+    else:
+        main, *children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
+        assert children
+        for child in children:
+            child.kill()
+    site.wait_for(key, "queued", LEASE_AND_LOOK_S)
+    site.wait_for(key, "done", WITHIN_S + 60)  # a minute to be claimed, and the painting itself
+    assert strikes(site, key) == 1
+    assert posts(site, key) == 1
+
+
+def test_a_wiped_broker_loses_no_job(site: Service) -> None:
+    busy = site.submit_long()
+    site.wait_for(busy, "running", 60)
+    keys = [site.submit() for _job in range(2)]
+    with site.broker() as broker:
+        broker.flushall()
+    for key in [busy, *keys]:
+        site.wait_for(key, "done", WITHIN_S + 60)
+        assert posts(site, key) == 1
+        assert strikes(site, key) == 0
+
+
+def test_a_dead_job_is_rescued_while_a_long_painting_runs(site: Service) -> None:
+    busy = site.submit_long()
+    site.wait_for(busy, "running", 60)
+    dead = site.submit()
+    claimed = site.shell("from stylize import jobs; print(jobs.claim_next('a worker that died at once').key)")
+    assert claimed == dead
+    took = wait_until(lambda: strikes(site, dead) == 1, LEASE_AND_LOOK_S, site.tail)
+    assert took < LEASE_AND_LOOK_S
+    assert site.status(busy) == "running"
+    site.wait_for(dead, "done", WITHIN_S + 60)
+    site.wait_for(busy, "done", 120)
+
+
+def test_a_job_is_put_back_when_its_worker_is_asked_to_stop(site: Service) -> None:
+    """What a deploy does: no strike, and the next worker paints it."""
+    key = site.submit_long()
+    site.wait_for(key, "running", 60)
+    main, *_children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
+    main.terminate()
+    site.wait_for(key, "queued", 20)
+    site.wait_for(key, "done", WITHIN_S + 60)
+    assert strikes(site, key) == 0
