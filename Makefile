@@ -37,7 +37,7 @@ format: $(DEV)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(WORKER)
+bench: $(DEV)
 	$(PY) -m benchmarks $(ARGS)
 
 lock: $(VENV)/.uv

@@ -12,6 +12,7 @@ MANAGE: Final = (sys.executable, "manage.py")
 AS_ROOT_TOO: Final = ("-W", "ignore:You're running the worker with superuser")  # its reason is pickles: none here
 CELERY: Final = (sys.executable, *AS_ROOT_TOO, "-m", "celery", "--quiet", "-A", "ostagram")
 ALONE: Final = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
+STOP_ORDER: Final = ("beat", "web", "house", "paint")  # who gives work first, who does it last
 KILN: Final = ("-c", "1", "-P", "prefork", "-I", "worker.tasks")  # one child for each device
 
 
@@ -23,24 +24,23 @@ def preparations(*, static_files: bool) -> list[Program]:
     return programs
 
 
-def services() -> list[Program]:
-    """In the order in which they are asked to stop: who gives work first, who does it last."""
+def web() -> Program:
+    argv = (
+        *(sys.executable, "-m", "gunicorn", "ostagram.wsgi:application", "--bind", site_address.bind()),
+        *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
+        *("--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"),
+    )
+    return Program("web", argv)
+
+
+def workers() -> list[Program]:
     return [
-        Program("beat", (*CELERY, "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")),
-        Program("web", _web()),
-        Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "2", *ALONE)),
         Program("paint", (*CELERY, "worker", "-Q", "paint", "-n", "paint@%h", *ALONE, *KILN)),
+        Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "2", *ALONE)),
+        Program("beat", (*CELERY, "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")),
     ]
 
 
 def welcome() -> Program:
     """What is done once the site answers: the first staff account, the sample gallery."""
     return Program("welcome", (*MANAGE, "welcome"), once=True)
-
-
-def _web() -> tuple[str, ...]:
-    return (
-        *(sys.executable, "-m", "gunicorn", "ostagram.wsgi:application", "--bind", site_address.bind()),
-        *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
-        *("--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"),
-    )

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -93,9 +93,10 @@ class Supervisor:
             elif child.due_at is None and not child.over and child.process.poll() is not None:
                 self._bury(child)
 
-    def stop(self, patience_s: float) -> None:
-        """Ask all to end, in the order in which they were started; who does not in time is killed."""
+    def stop(self, patience_s: float, *, order: Sequence[str] = ()) -> None:
+        """Ask all to end, those in `order` in that order, others before them; who does not in time is killed."""
         living = [child for child in self._children.values() if child.process.poll() is None]
+        living.sort(key=lambda child: order.index(child.program.name) if child.program.name in order else -1)
         for child in living:
             child.process.terminate()
         give_up_at = time.monotonic() + patience_s

@@ -142,9 +142,7 @@ class Job(models.Model):
     currency = models.CharField(max_length=3)
 
     # who may see it
-    visibility = models.CharField(
-        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
     show_photo = models.BooleanField(_("show my photo"), default=False)
     allow_prints = models.BooleanField(_("others may order prints"), default=False)
     sample = models.BooleanField(default=False, editable=False)
@@ -182,12 +180,8 @@ class Job(models.Model):
                 condition=~Q(status__in=["queued", "running", "done"]) | Q(rank__isnull=False),
                 name="stylize_job_in_line_has_rank",
             ),
-            models.CheckConstraint(
-                condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"),
+            models.CheckConstraint(condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["rank", "id"], condition=Q(status="queued"), name="stylize_job_line"),

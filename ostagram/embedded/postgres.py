@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 
 from ostagram import orphans
 from ostagram.embedded import binaries

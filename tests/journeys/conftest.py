@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import servers
 from tests.journeys import service
 
 
@@ -21,6 +22,6 @@ def _own_ground() -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
-    folder: Path = tmp_path_factory.mktemp("service")
-    with service.running(folder / "var", folder / "log") as running:
+    log: Path = tmp_path_factory.mktemp("service") / "log"
+    with servers.var_folder() as var_dir, service.running(var_dir, log) as running:
         yield running

@@ -68,7 +68,7 @@ class Service:
         ((status,),) = self.query("SELECT status FROM stylize_job WHERE key = %s", key)
         return str(status)
 
-    def broker(self) -> "redis.Redis[bytes]":
+    def broker(self) -> redis.Redis:
         return redis.Redis.from_url(embedded.redis_url(self.var_dir))
 
     def shell(self, code: str) -> str:

@@ -30,7 +30,7 @@ def test_a_worker_killed_in_the_middle_loses_no_job(site: Service, victims: str)
     if victims == "the whole worker":
         assert site.kill("-Q", "paint") >= 2
     else:
-        main, *children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
+        _main, *children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
         assert children
         for child in children:
             child.kill()

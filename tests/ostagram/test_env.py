@@ -28,7 +28,16 @@ def test_an_empty_text_is_the_default(given: pytest.MonkeyPatch, value: str, rea
 
 @pytest.mark.parametrize(
     ("value", "read"),
-    [("1", True), ("true", True), ("YES", True), ("on", True), ("0", False), ("False", False), ("no", False), ("off", False)],
+    [
+        ("1", True),
+        ("true", True),
+        ("YES", True),
+        ("on", True),
+        ("0", False),
+        ("False", False),
+        ("no", False),
+        ("off", False),
+    ],
 )
 def test_flags(given: pytest.MonkeyPatch, value: str, read: bool) -> None:
     given.setenv(NAME, value)

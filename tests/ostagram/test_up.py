@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from django.conf import LazySettings
-from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.finders import FileSystemFinder
 
 from ostagram import embedded, orphans, static_state
 from ostagram.embedded import process
@@ -82,8 +82,12 @@ class Up:
 
     def named(self, word: str) -> list[psutil.Process]:
         """The supervisor's own children with this word on their command line."""
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if word in child.cmdline()]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it may just be ending
+                if word in child.cmdline():
+                    found.append(child)
+        return found
 
     def sweep(self) -> None:
         for line in self.survivors():
@@ -175,7 +179,11 @@ def test_nothing_survives_kill_9_and_the_next_start_is_quick(start: Callable[...
 
 
 def pool_children(up: Up) -> int:
-    return sum(len(worker.children()) for worker in up.named("worker"))
+    count = 0
+    for worker in up.named("worker"):
+        with contextlib.suppress(psutil.Error):
+            count += len(worker.children())
+    return count
 
 
 def test_a_taken_port_is_named_before_anything_starts(start: Callable[..., Up], var: Path) -> None:
@@ -199,7 +207,7 @@ def test_static_files_are_collected_again_only_when_one_changed(
     settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.VAR_DIR, settings.STATICFILES_DIRS = tmp_path / "var", [tmp_path / "source"]
-    finders.get_finder.cache_clear()
+    monkeypatch.setattr(static_state, "get_finders", lambda: [FileSystemFinder()])
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "new.css").write_text("a {}")
     assert static_state.is_stale(), "never collected"
@@ -209,7 +217,6 @@ def test_static_files_are_collected_again_only_when_one_changed(
     assert not static_state.is_stale()
     (tmp_path / "source" / "new.css").write_text("a {color: red}")
     assert static_state.is_stale()
-    finders.get_finder.cache_clear()
 
 
 def python(code: str) -> tuple[str, ...]:
@@ -277,7 +284,7 @@ def test_who_dies_takes_its_children_along(house: Supervisor, out: io.StringIO) 
 
 def zombie(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
@@ -290,7 +297,9 @@ def test_what_runs_once_is_not_repeated_and_its_failure_is_told(house: Superviso
 
 
 def test_who_does_not_stop_is_killed(house: Supervisor, out: io.StringIO) -> None:
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(99)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(99)"
+    )
     house.start(Program("deaf", python(code)))
     house.start(Program("polite", python("import time; print('here', flush=True); time.sleep(99)")))
     assert tick_until(house, lambda: "deaf    | deaf" in out.getvalue() and "here" in out.getvalue())

@@ -17,14 +17,14 @@ from tests import make
 
 
 @pytest.fixture
-def broker(settings: LazySettings) -> Iterator["redis.Redis[bytes]"]:
+def broker(settings: LazySettings) -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
     yield client
     client.close()
 
 
 @pytest.fixture(autouse=True)
-def own_queue(monkeypatch: pytest.MonkeyPatch, broker: "redis.Redis[bytes]") -> Iterator[str]:
+def own_queue(monkeypatch: pytest.MonkeyPatch, broker: redis.Redis) -> Iterator[str]:
     """Tests that run beside each other share the broker, not the queue."""
     name = f"paint-{uuid.uuid4().hex}"
     monkeypatch.setattr(dispatch, "QUEUE", name)
@@ -32,18 +32,18 @@ def own_queue(monkeypatch: pytest.MonkeyPatch, broker: "redis.Redis[bytes]") -> 
     broker.delete(name)
 
 
-def waiting(broker: "redis.Redis[bytes]") -> int:
+def waiting(broker: redis.Redis) -> int:
     return int(broker.llen(dispatch.QUEUE))
 
 
-def test_a_wake_up_call_carries_no_id(broker: "redis.Redis[bytes]") -> None:
+def test_a_wake_up_call_carries_no_id(broker: redis.Redis) -> None:
     assert dispatch.wake()
     (message,) = broker.lrange(dispatch.QUEUE, 0, -1)
     assert b'"task": "worker.tasks.paint"' in message
     assert b'"argsrepr": "()"' in message
 
 
-def test_the_rescue_rings_once_for_each_job_in_line_and_not_again(broker: "redis.Redis[bytes]", alice: User) -> None:
+def test_the_rescue_rings_once_for_each_job_in_line_and_not_again(broker: redis.Redis, alice: User) -> None:
     for _job in range(3):
         make.job(alice)
     assert dispatch.top_up() == 3
@@ -51,13 +51,13 @@ def test_the_rescue_rings_once_for_each_job_in_line_and_not_again(broker: "redis
     assert waiting(broker) == 3
 
 
-def test_no_jobs_no_calls(db: None, broker: "redis.Redis[bytes]") -> None:
+def test_no_jobs_no_calls(db: None, broker: redis.Redis) -> None:
     assert dispatch.top_up() == 0
     assert waiting(broker) == 0
 
 
 def test_calls_are_bounded_however_long_the_line(
-    monkeypatch: pytest.MonkeyPatch, broker: "redis.Redis[bytes]", alice: User
+    monkeypatch: pytest.MonkeyPatch, broker: redis.Redis, alice: User
 ) -> None:
     monkeypatch.setattr(dispatch, "MOST_CALLS", 2)
     for _job in range(4):
@@ -66,7 +66,7 @@ def test_calls_are_bounded_however_long_the_line(
     assert waiting(broker) == 2
 
 
-def test_a_broker_that_was_wiped_is_filled_again(broker: "redis.Redis[bytes]", alice: User) -> None:
+def test_a_broker_that_was_wiped_is_filled_again(broker: redis.Redis, alice: User) -> None:
     make.job(alice)
     dispatch.wake()
     for key in broker.keys(f"*{dispatch.QUEUE}*"):  # what FLUSHALL does to this queue

@@ -70,9 +70,7 @@ def test_making_a_picture_private_closes_every_address(as_alice: Client, as_bob:
     assert seen(as_bob, job) == set()
 
 
-@pytest.mark.parametrize(
-    ("visibility", "cached"), [(PUBLIC, "public"), (UNLISTED, "private"), (PRIVATE, "private")]
-)
+@pytest.mark.parametrize(("visibility", "cached"), [(PUBLIC, "public"), (UNLISTED, "private"), (PRIVATE, "private")])
 def test_only_public_pictures_may_be_cached_by_others(
     as_alice: Client, alice: User, visibility: str, cached: str
 ) -> None:

@@ -52,9 +52,7 @@ def test_wrong_method(as_alice: Client, method: str) -> None:
 
 
 @pytest.mark.parametrize(("who", "checked"), [("as_alice", True), ("anonymous", False)])
-def test_show_my_photo_is_off_for_guests(
-    request: pytest.FixtureRequest, db: None, who: str, checked: bool
-) -> None:
+def test_show_my_photo_is_off_for_guests(request: pytest.FixtureRequest, db: None, who: str, checked: bool) -> None:
     page = request.getfixturevalue(who).get(ADDRESS)
     assert page.context["form"]["show_photo"].value() is checked
 
@@ -68,9 +66,7 @@ def test_the_upload_keeps_its_full_size(as_alice: Client) -> None:
 
 
 @pytest.mark.parametrize("name", bad_pictures.kinds())
-def test_a_bad_photo_is_a_clear_4xx_and_stores_nothing(
-    as_alice: Client, settings: LazySettings, name: str
-) -> None:
+def test_a_bad_photo_is_a_clear_4xx_and_stores_nothing(as_alice: Client, settings: LazySettings, name: str) -> None:
     sent = SimpleUploadedFile("photo.jpg", bad_pictures.kinds()[name](), "image/jpeg")
     answer = as_alice.post(ADDRESS, make.form(photo=sent, style_image=None))
     assert 400 <= answer.status_code < 500

@@ -18,8 +18,8 @@ def address(job: Job) -> str:
 
 
 def speak(job: Job, **fields: Any) -> None:
-    given: dict[str, Any] = {"status": "running", "fraction": 0.5, "phase": "paint", "iteration": 3, "iterations": 9, "preview": 1}
-    progress.write(job.key, progress.Snapshot(**(given | fields)), preview=b"webp bytes")
+    usual: dict[str, Any] = {"status": "running", "fraction": 0.5, "phase": "paint", "iteration": 3, "iterations": 9}
+    progress.write(job.key, progress.Snapshot(**(usual | {"preview": 1} | fields)), preview=b"webp bytes")
 
 
 def test_while_the_kiln_speaks_a_poll_costs_no_query(
@@ -80,9 +80,7 @@ def test_a_deleted_job_is_404(as_alice: Client, alice: User) -> None:
     assert as_alice.get(where).status_code == 404
 
 
-def test_without_the_cache_the_page_still_opens(
-    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_cache_the_page_still_opens(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     job = make.running_job(alice)
     monkeypatch.setattr(progress, "_get", lambda name: None)
     page = as_alice.get(reverse("stylize:job", args=[job.key]))
@@ -95,7 +93,7 @@ def test_the_page_opens_in_every_status(as_alice: Client, alice: User, status: s
     page = as_alice.get(reverse("stylize:job", args=[job.key]))
     assert page.status_code == 200
     unfinished = status in Job.Status.unfinished()
-    assert ("http-equiv=\"refresh\"" in page.content.decode()) is unfinished  # the same by plain reload
+    assert ('http-equiv="refresh"' in page.content.decode()) is unfinished  # the same by plain reload
     assert (reverse("stylize:cancel", args=[job.key]) in page.content.decode()) is unfinished
 
 

@@ -241,9 +241,7 @@ def test_the_watchers_are_told_and_the_last_word_is_postgres(owner: User, fake: 
     assert progress.read(job.key) is None
 
 
-def test_the_heart_beats_only_while_the_engine_lives(
-    owner: User, fake: FakeEngine, settings: LazySettings
-) -> None:
+def test_the_heart_beats_only_while_the_engine_lives(owner: User, fake: FakeEngine, settings: LazySettings) -> None:
     settings.BEAT_S, settings.ENGINE_SILENCE_S = 0.05, 0.3
     job = make.job(owner)
     beats = []

@@ -8,6 +8,7 @@ import numpy
 import torch
 from PIL import Image, ImageCms, ImageOps
 from torch import Tensor
+from torch.nn import functional
 
 from worker.engine.errors import PictureError
 
@@ -67,4 +68,5 @@ def to_picture(tensor: Tensor) -> Image.Image:
 
 def is_flat(tensor: Tensor) -> bool:
     """Whether a picture (1, 3, H, W) shows nothing: no numbers, or every colour the same all over."""
-    return not bool(tensor.isfinite().all()) or float(tensor.std(dim=(2, 3)).max()) < FLAT
+    broad = functional.avg_pool2d(tensor, 4, ceil_mode=True)  # so that mere grain counts as flat
+    return not bool(tensor.isfinite().all()) or float(broad.std(dim=(2, 3)).max()) < FLAT

@@ -28,7 +28,7 @@ class Settings:
     ratio is that of the authors' published code: style 1000 / C**2 against content 1."""
     brush_size: float = 1.0
     """Side of the style image relative to the photo's (0.25 to 3): larger means broader strokes."""
-    smoothness: float = 0.02
+    smoothness: float = 1.0
     """Weight of the total variation (0 to 100): keeps grain and checkerboards of single pixels down."""
     content_layers: Mapping[str, float] = field(default_factory=lambda: CONTENT_LAYERS)
     """Layers that keep the photo, with their weights. Deeper layers keep less of the detail."""

@@ -19,7 +19,8 @@ from ostagram.supervisor import Supervisor
 
 TICK_S: Final = 0.25
 PATIENCE_S: Final = 15  # for children that are asked to stop; the embedded servers come after them
-SILENCE_S: Final = 90  # after which the site is said not to answer
+HEAD_START_S: Final = 5
+SILENCE_S: Final = 60  # after which the site is said not to answer
 
 
 class Command(BaseCommand):
@@ -55,24 +56,39 @@ class Command(BaseCommand):
             failed = house.run(programs.preparations(static_files=static_files))
             if failed:
                 raise CommandError(f"{' and '.join(failed)} failed; the reason is above.")
-            static_state.remember()
-            for program in programs.services():
-                house.start(program)
+            if static_files:
+                static_state.remember()
             self._serve(house, servers)
 
     def _serve(self, house: Supervisor, servers: embedded.Servers) -> NoReturn:
-        complain_at, answered = time.monotonic() + SILENCE_S, False
-        while True:
-            house.tick(TICK_S)
-            for name in servers.revive():
-                house.console.say(name, "was gone and has been started again")
-            if not answered and site_address.answers():
-                answered = True
-                house.console.tell(f"Ostagram is at {site_address.url()}  (Ctrl-C stops it)")
-                house.start(programs.welcome())
-            if not answered and time.monotonic() > complain_at:
-                complain_at = float("inf")
+        """The web server first: with few cores the others would only make its visitors wait."""
+        house.start(programs.web())
+        answered = _answers_within(HEAD_START_S, house, servers)
+        for program in programs.workers():
+            house.start(program)
+        while not answered:
+            answered = _answers_within(SILENCE_S, house, servers)
+            if not answered:
                 house.console.tell(f"{site_address.url()} does not answer yet; the lines of `web` may say why.")
+        house.console.tell(f"Ostagram is at {site_address.url()}  (Ctrl-C stops it)")
+        house.start(programs.welcome())
+        while True:
+            _tick(house, servers)
+
+
+def _answers_within(limit_s: float, house: Supervisor, servers: embedded.Servers) -> bool:
+    give_up_at = time.monotonic() + limit_s
+    while time.monotonic() < give_up_at:
+        _tick(house, servers)
+        if site_address.answers():
+            return True
+    return False
+
+
+def _tick(house: Supervisor, servers: embedded.Servers) -> None:
+    house.tick(TICK_S)
+    for name in servers.revive():
+        house.console.say(name, "was gone and has been started again")
 
 
 def _missing_servers() -> tuple[str, ...]:
@@ -108,7 +124,7 @@ def _supervised(environ: dict[str, str]) -> Iterator[Supervisor]:
         raise
     finally:
         _let_nothing_interrupt()
-        house.stop(PATIENCE_S)
+        house.stop(PATIENCE_S, order=programs.STOP_ORDER)
 
 
 def _end(_number: int, _frame: object) -> NoReturn:

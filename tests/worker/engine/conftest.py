@@ -5,7 +5,6 @@ import pytest
 import torch
 from PIL import Image
 
-
 # Threads that wait for each other on a busy machine cost more than they give on pictures this small.
 torch.set_num_threads(1)
 

@@ -30,8 +30,13 @@ def test_a_photo_is_painted_from_the_command_line(files):
     root = str(Path(command_line.__file__).parents[2])
     done = subprocess.run(
         [*command, "--iterations", "2", "--max-side", "64", "--seed", "3"],
-        cwd=files, env={"PYTHONPATH": root, "PATH": "", "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=files,
+        env={"PYTHONPATH": root, "PATH": "", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert Image.open(files / "out.png").size == (64, 48)
     assert "100%" in done.stderr

@@ -1,0 +1,152 @@
+"""The main job, as a newcomer does it: drop two pictures, watch the painting grow, find it in the feed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from stylize.samples import drawings, photos
+from tests.journeys.browser import chromium
+from tests.journeys.service import Service
+
+PAINTED_MS = 180_000
+LOADED = "image => image.complete && image.naturalWidth > 0"
+PHONE = {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Service) -> Iterator[Page]:
+    """A newcomer; the test fails when the page logs an error or breaks its own content policy."""
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda message: _note(message, troubles))
+    yield page
+    context.close()
+    assert not troubles
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    photo, style = tmp_path / "coffee.jpg", tmp_path / "night.png"
+    photos.open_photo("coffee").save(photo)
+    drawings.draw("windy-night").save(style)
+    return photo, style
+
+
+def test_a_newcomer_gets_a_painting_into_the_feed(visitor: Page, site: Service, pair: tuple[Path, Path]) -> None:
+    key = _order(visitor, pair)
+    _watch_it_grow(visitor, key)
+    _find_it_in_the_feed(visitor, key)
+    _sign_up_and_keep_it(visitor, key)
+    _make_it_private(visitor, key)
+
+
+def test_the_same_without_javascript_on_a_phone(browser: Browser, site: Service, pair: tuple[Path, Path]) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PAINTED_MS)
+    page.goto("/paint/")
+    page.set_input_files("input[name=photo]", pair[0])
+    page.set_input_files("input[name=style_image]", pair[1])
+    page.get_by_role("button", name="Paint it").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    page.get_by_role("link", name="Download").wait_for()  # the page reloads itself until then
+    assert _no_sideways_scrolling(page)
+    context.close()
+
+
+def test_a_bad_photo_is_told_and_the_style_stays_chosen(visitor: Page, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(pair[0].read_bytes()[:5000])
+    visitor.goto("/paint/")
+    visitor.set_input_files("input[name=photo]", broken)
+    visitor.set_input_files("input[name=style_image]", pair[1])
+    visitor.get_by_role("button", name="Paint it").click()
+    expect(visitor.get_by_text("damaged or incomplete").first).to_be_visible()
+    visitor.set_input_files("input[name=photo]", pair[0])
+    visitor.get_by_role("button", name="Paint it").click()
+    visitor.wait_for_url(re.compile("/jobs/"))
+    visitor.get_by_role("button", name="Cancel this painting").click()
+    expect(visitor.get_by_role("heading", name="Cancelled")).to_be_visible()
+
+
+def _order(page: Page, pair: tuple[Path, Path]) -> str:
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("Paint")).first.click()
+    page.set_input_files("input[name=photo]", pair[0])
+    page.set_input_files("input[name=style_image]", pair[1])
+    previews = page.locator("[data-drop-preview]")
+    expect(previews).to_have_count(2)
+    for preview in previews.all():
+        expect(preview).to_be_visible()  # before anything is sent
+        assert (preview.get_attribute("src") or "").startswith("blob:")
+    expect(page.locator("input[name=show_photo]")).not_to_be_checked()
+    page.get_by_role("button", name="Paint it").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    return page.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def _watch_it_grow(page: Page, key: str) -> None:
+    preview = page.locator("[data-preview]")
+    expect(preview).to_be_visible(timeout=PAINTED_MS)
+    expect(page.locator("[data-bar]")).not_to_have_attribute("value", "0")
+    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=PAINTED_MS)
+    result = page.locator(f"img[src^='/pictures/{key}/']:not([src*='/photo/']):not([src*='/style/'])").first
+    expect(result).to_be_visible()
+    assert result.evaluate(LOADED)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.endswith(".png")
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def _find_it_in_the_feed(page: Page, key: str) -> None:
+    page.goto("/")
+    card = page.locator(f"a[href='/p/{key}/']").first
+    card.scroll_into_view_if_needed()
+    assert not page.locator(f"img[src*='/pictures/{key}/photo/']").count()  # a guest's photo is not shown
+    card.click()
+    page.wait_for_url(re.compile(f"/p/{key}/"))
+    expect(page.locator(f"img[src*='/pictures/{key}/']").first).to_be_visible()
+
+
+def _sign_up_and_keep_it(page: Page, key: str) -> None:
+    page.goto("/accounts/signup/")
+    page.fill("input[name=email]", f"painter-{key.lower().strip('-_')}@example.org")
+    page.fill("input[name=password1]", "wide-brush-42")
+    page.fill("input[name=password2]", "wide-brush-42")
+    page.locator("form[action*=signup] button[type=submit], main form button").last.click()
+    page.wait_for_load_state("networkidle")
+    page.goto("/mine/")
+    expect(page.locator(f"a[href='/jobs/{key}/']").first).to_be_visible()
+
+
+def _make_it_private(page: Page, key: str) -> None:
+    page.goto(f"/jobs/{key}/")
+    page.locator("input[name=visibility][value=private]").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    stranger: BrowserContext = page.context.browser.new_context(base_url=page.url)  # type: ignore[union-attr]
+    for address in (f"/p/{key}/", f"/pictures/{key}/master.png", f"/pictures/{key}/card.webp", f"/jobs/{key}/"):
+        assert stranger.request.get(address).status == 404
+    stranger.close()
+
+
+def _no_sideways_scrolling(page: Page) -> bool:
+    width = page.locator("html").bounding_box()
+    return bool(width and width["width"] <= PHONE["width"])
+
+
+def _note(message: ConsoleMessage, troubles: list[str]) -> None:
+    if message.type == "error" and "status of 400" not in message.text:  # a refused form is what one test asks for
+        troubles.append(message.text)
