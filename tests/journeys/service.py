@@ -1,5 +1,6 @@
 """The whole service as `manage.py up` starts it, on servers, files and a port of its own."""
 
+import functools
 import os
 import signal
 import socket
@@ -16,8 +17,10 @@ import psycopg2
 import redis
 import requests
 from django.conf import settings
+from PIL import Image
 
 from ostagram import embedded
+from stylize.samples import drawings, photos
 from tests import make
 
 ROOT = Path(settings.BASE_DIR)
@@ -77,21 +80,21 @@ class Service:
         done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def submit(self, width: int = 128, height: int = 96, **fields: str) -> str:
-        """Order a painting as a new guest does; the job's key."""
+    def submit(self, **fields: str) -> str:
+        """Order a small painting of a true photo as a new guest does; the job's key."""
         visitor = requests.Session()
         visitor.get(f"{self.url}/paint/", timeout=30).raise_for_status()
-        sent = make.form(**fields)
-        files = {"photo": make.file(image=make.picture(width, height)), "style_image": sent.pop("style_image")}
-        sent.pop("photo")
+        photo, style = small_pair()
+        sent = make.form(**fields, photo=None, style_image=None)
+        files = {"photo": make.file(image=photo), "style_image": make.file(image=style)}
         sent["csrfmiddlewaretoken"] = visitor.cookies["csrftoken"]
         answer = visitor.post(f"{self.url}/paint/", data=sent, files=files, timeout=60)
         assert "/jobs/" in answer.url, answer.text
         return answer.url.rstrip("/").rsplit("/", 1)[1]
 
-    def submit_long(self) -> str:
-        """A painting of some ten seconds or more, released as staff would."""
-        key = self.submit(96, 72, tier="hd", iterations="100")
+    def submit_long(self, iterations: int) -> str:
+        """A painting of so many iterations, some tenths of a second each, released as staff would."""
+        key = self.submit(tier="hd", iterations=str(iterations))
         self.shell(f"from stylize import jobs, dispatch; from stylize.models import Job; "
                    f"print(jobs.release(Job.objects.get(key='{key}'))); dispatch.wake()")  # fmt: skip
         return key
@@ -123,6 +126,12 @@ class Service:
             )
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return False
+
+
+@functools.cache
+def small_pair() -> tuple[Image.Image, Image.Image]:
+    photo, style = photos.open_photo("coffee"), drawings.draw("windy-night")
+    return photo.resize((120, 80)), style.resize((120, 96))
 
 
 @contextmanager

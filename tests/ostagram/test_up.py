@@ -48,14 +48,14 @@ class Up:
             text=True,
             start_new_session=True,
         )
-        self.lines: list[str] = []
+        self.lines: list[str] = []  # with the second in which each came
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
+            self.lines.append(f"{time.monotonic() - self.began_at:5.1f} {line.rstrip()}")
 
     def wait_for(self, pattern: str, timeout_s: float = START_S) -> str:
         give_up_at = time.monotonic() + timeout_s
@@ -68,7 +68,10 @@ class Up:
         raise AssertionError(f"no line {pattern!r} in:\n" + "\n".join(self.lines))
 
     def end(self, timeout_s: float = 30) -> int:
-        status = self.process.wait(timeout_s)
+        try:
+            status = self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("\n".join(["it does not end", *self.lines, *self.survivors()])) from None
         self._reader.join(5)
         return status
 

@@ -164,8 +164,8 @@ def _evaluate(objective: Objective, picture: Tensor, *, surrogate: bool) -> Eval
 def _start(photo: Tensor, before: tuple[Tensor, Tensor] | None, settings: Settings) -> Tensor:
     """Where a level begins (1, 3, H, W): the photo or noise; on finer levels what the coarser one painted.
 
-    From the photo, only the change is enlarged and laid on the finer photo, whose edges stay sharp: a third
-    of the loss of an enlarged painting.
+    From the photo, only the change is enlarged and laid on the finer photo, whose edges stay sharp, and
+    the sweep ends at a third to three quarters of the loss that an enlarged painting leads to.
     """
     size = (photo.shape[2], photo.shape[3])
     if before is None:
