@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -62,7 +62,10 @@ class Child:
 class Supervisor:
     """One thread, because the kernel ties a child's life to the thread that started it. Call `tick` all the time."""
 
-    def __init__(self, environ: Mapping[str, str], folder: Path, out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], folder: Path, out: TextIO = sys.stdout, heed: Callable[[], None] | None = None
+    ) -> None:
+        self._heed = heed or (lambda: None)
         self._environ = {**environ, "PYTHONUNBUFFERED": "1"}
         self._folder = folder
         self._selector = selectors.DefaultSelector()
@@ -84,7 +87,8 @@ class Supervisor:
         return [name for name in names if self._children.pop(name).process.returncode]
 
     def tick(self, timeout_s: float) -> None:
-        """Pass on what the children say, see who died, start again who is due."""
+        """Pass on what the children say, see who died, start again who is due. Raises what `heed` raises."""
+        self._heed()
         for key, _events in self._selector.select(timeout_s):
             self._hear(key.data)
         for child in self._children.values():

@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from ostagram import orphans
 
 READY_S: Final = 60  # after a power loss Postgres replays its log first
-STOP_S: Final = 5
+STOP_S: Final = 4
 REVIVE_S: Final = 2  # between two starts of a server that keeps dying
 TAIL_LINES: Final = 8
 
@@ -59,7 +59,7 @@ class Server:
         except BrokenPipeError:
             pass  # it died at once; wait_until_ready tells why
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, sleep: Callable[[float], None]) -> None:
         """Raises EmbeddedError when the server dies or stays silent."""
         assert self.process is not None
         give_up_at = time.monotonic() + READY_S
@@ -70,7 +70,7 @@ class Server:
                 raise EmbeddedError(
                     f"{self.name} did not answer for {READY_S} s. The end of {self.log}:\n{self._log_tail()}"
                 )
-            time.sleep(0.02)
+            sleep(0.02)
 
     def revive(self, lock: IO[str]) -> bool:
         """Start it again if it died, at the same address; whether it did."""

@@ -21,8 +21,8 @@ LOCK_S: Final = 30  # for servers of a killed run, which are still putting their
 class Servers:
     """What runs: the environment variables that lead there, and a way to bring a dead one back."""
 
-    def __init__(self, lock: IO[str]) -> None:
-        self._lock = lock
+    def __init__(self, lock: IO[str], sleep: Callable[[float], None]) -> None:
+        self._lock, self._sleep = lock, sleep
         self._servers: list[Server] = []
 
     @property
@@ -40,7 +40,7 @@ class Servers:
             self._servers.append(server)
             server.start(self._lock)
             try:
-                server.wait_until_ready()
+                server.wait_until_ready(self._sleep)
                 return port
             except EmbeddedError:
                 server.stop()
@@ -59,13 +59,22 @@ class Servers:
 
 
 @contextmanager
-def running(var_dir: Path, names: tuple[str, ...] = ("postgres", "valkey"), *, fast: bool = False) -> Iterator[Servers]:
-    """The named servers of this clone. `fast`: the data need not survive a crash. Raises EmbeddedError."""
+def running(
+    var_dir: Path,
+    names: tuple[str, ...] = ("postgres", "valkey"),
+    *,
+    fast: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Servers]:
+    """The named servers of this clone. Raises EmbeddedError.
+
+    `fast`: the data need not survive a crash. `sleep`: waits for the servers; what it raises ends the start.
+    """
     (var_dir / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with embedded.lock_path(var_dir).open("a") as lock:
-        _take(lock, var_dir)
+        _take(lock, var_dir, sleep)
         record = embedded.read_record(var_dir) | {"urls": {}}
-        servers = Servers(lock)
+        servers = Servers(lock, sleep)
         makers: dict[str, Callable[[int], Server]] = {
             "postgres": lambda port: postgres.server(var_dir, port, lock=lock, fast=fast),
             "valkey": lambda port: valkey.server(var_dir, port),
@@ -81,7 +90,7 @@ def running(var_dir: Path, names: tuple[str, ...] = ("postgres", "valkey"), *, f
             servers.stop()
 
 
-def _take(lock: IO[str], var_dir: Path) -> None:
+def _take(lock: IO[str], var_dir: Path, sleep: Callable[[float], None]) -> None:
     give_up_at = time.monotonic() + LOCK_S
     while True:
         try:
@@ -92,7 +101,7 @@ def _take(lock: IO[str], var_dir: Path) -> None:
                     f"The embedded servers of {var_dir} are still running: another Ostagram uses this folder, "
                     "or one that was killed has not ended yet. Stop it, or set OSTAGRAM_VAR to another folder."
                 ) from None
-            time.sleep(0.1)
+            sleep(0.1)
 
 
 def _write(var_dir: Path, record: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 import urllib.request
@@ -20,7 +21,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.staticfiles.finders import FileSystemFinder
 
-from ostagram import embedded, orphans, static_state
+from ostagram import embedded, ending, orphans, static_state
 from ostagram.embedded import process
 from ostagram.supervisor import Console, Program, Supervisor, how_it_ended
 from tests import servers
@@ -317,6 +318,47 @@ def test_who_does_not_stop_is_killed(house: Supervisor, out: io.StringIO) -> Non
 @pytest.mark.parametrize(("code", "words"), [(0, "status 0"), (1, "status 1"), (-9, "SIGKILL"), (-15, "SIGTERM")])
 def test_how_it_ended(code: int, words: str) -> None:
     assert words in how_it_ended(code)
+
+
+def test_who_is_bound_dies_with_its_parent_even_at_work(tmp_path: Path) -> None:
+    """With a control: who is not bound goes on."""
+    code = """
+        import os, time
+        from ostagram import orphans
+        for bound in (True, False):
+            parent = os.getpid()
+            if not os.fork():
+                bound and orphans.die_with(parent)
+                os.write(1, b"%d\\n" % os.getpid())
+                time.sleep(60)
+        time.sleep(60)
+    """
+    with subprocess.Popen(python(textwrap.dedent(code)), cwd=CLONE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(parent.stdout.readline()) for _child in range(2)]
+        parent.kill()
+        alive = [psutil.Process(pid) for pid in pids if not zombie(pid)]
+        _gone, left = psutil.wait_procs(alive, 1)
+        for child in left:
+            child.kill()
+    assert len(left) == (1 if NEEDS_PRCTL else 2)
+
+
+def test_the_wish_to_end_is_heeded_where_it_is_asked_for() -> None:
+    before = {wish: signal.getsignal(wish) for wish in ending.WISHES}
+    try:
+        for wish in ending.WISHES:
+            end = ending.Ending()
+            end.heed()
+            os.kill(os.getpid(), wish)
+            os.kill(os.getpid(), wish)
+            with pytest.raises(KeyboardInterrupt):
+                end.heed()
+            with pytest.raises(KeyboardInterrupt):
+                end.sleep(0)
+    finally:
+        for wish, handler in before.items():
+            signal.signal(wish, handler)
 
 
 def test_a_child_whose_parent_is_gone_already_does_not_begin() -> None:

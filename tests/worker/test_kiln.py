@@ -1,5 +1,6 @@
 """One job's life in the kiln, with a fake engine: every way it can end."""
 
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from PIL import Image
 
 from feed.models import Post
 from people.models import User
-from stylize import jobs, pictures, progress
+from stylize import jobs, pictures, progress, tiers
 from stylize.models import Job
 from tests import make
 from tests.worker.fake_engine import FakeEngine
@@ -255,6 +256,13 @@ def test_the_heart_beats_only_while_the_engine_lives(owner: User, fake: FakeEngi
     paint()
     assert len(set(beats)) > 1  # it beat at first
     assert len(set(beats[-6:])) == 1  # and fell silent with the engine
+
+
+def test_what_is_sold_and_what_is_painted_have_the_same_size() -> None:
+    """The bench may not import the engine, so each has the sum of its own."""
+    sizes = itertools.product(range(64, 12_000, 677), range(64, 12_000, 811), (600, 700, 1200))
+    for width, height, max_side in sizes:
+        assert tiers.fitted(width, height, max_side) == engine.fitted_size(width, height, max_side)
 
 
 def test_without_its_weights_the_kiln_stays_cold(monkeypatch: pytest.MonkeyPatch) -> None:

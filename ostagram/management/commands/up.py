@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.core.management import BaseCommand, CommandError
 from ostagram import programs, site_address, static_state
 from ostagram.embedded import run as embedded
 from ostagram.embedded.process import EmbeddedError
+from ostagram.ending import Ending
 from ostagram.supervisor import Supervisor
 
 TICK_S: Final = 0.25
@@ -27,12 +27,11 @@ class Command(BaseCommand):
     help = "Run everything until Ctrl-C; Postgres and Valkey too, unless DATABASE_URL and REDIS_URL are set."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for wanted_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(wanted_end, _end)
+        ending = Ending()
         try:
             with _alone(settings.VAR_DIR / "run" / "up.lock"):
                 site_address.claim(settings.HOST, settings.PORT)
-                self._run_all()
+                self._run_all(ending)
         except KeyboardInterrupt:
             pass
         except (EmbeddedError, site_address.Taken) as error:
@@ -44,13 +43,11 @@ class Command(BaseCommand):
                 f"{error.filename} cannot be used: {error.strerror}. If another user made it, give the folder "
                 "to the user who starts Ostagram, or set OSTAGRAM_VAR to another one."
             ) from error
-        finally:
-            _let_nothing_interrupt()
 
-    def _run_all(self) -> None:
+    def _run_all(self, ending: Ending) -> None:
         with (
-            embedded.running(settings.VAR_DIR, _missing_servers()) as servers,
-            _supervised({**os.environ, **servers.environ}) as house,
+            embedded.running(settings.VAR_DIR, _missing_servers(), sleep=ending.sleep) as servers,
+            _supervised({**os.environ, **servers.environ}, ending) as house,
         ):
             static_files = static_state.is_stale()
             failed = house.run(programs.preparations(static_files=static_files))
@@ -115,23 +112,12 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _supervised(environ: dict[str, str]) -> Iterator[Supervisor]:
-    house = Supervisor(environ, settings.BASE_DIR)
+def _supervised(environ: dict[str, str], ending: Ending) -> Iterator[Supervisor]:
+    house = Supervisor(environ, settings.BASE_DIR, heed=ending.heed)
     try:
         yield house
     except KeyboardInterrupt:
         house.console.tell("\nOstagram is stopping …")
         raise
     finally:
-        _let_nothing_interrupt()
         house.stop(PATIENCE_S, order=programs.STOP_ORDER)
-
-
-def _end(_number: int, _frame: object) -> NoReturn:
-    _let_nothing_interrupt()  # one wish is enough: the stop itself is bounded in time
-    raise KeyboardInterrupt
-
-
-def _let_nothing_interrupt() -> None:
-    for wanted_end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wanted_end, signal.SIG_IGN)

@@ -18,7 +18,7 @@ from worker.engine import schedule
     ],
 )
 def test_a_size_is_fitted_in_proportion_and_never_enlarged(size, max_side, fitted):
-    assert schedule.fitted_size(*size, max_side) == fitted
+    assert schedule.fitted_size(size[0], size[1], max_side) == fitted
 
 
 @pytest.mark.parametrize(

@@ -58,4 +58,4 @@ def test_settings_out_of_range_are_refused_in_words(bad, words):
 
 def test_settings_cannot_change_under_a_painting():
     with pytest.raises(AttributeError):
-        Settings().iterations = 5
+        Settings().iterations = 5  # type: ignore[misc]

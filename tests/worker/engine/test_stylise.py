@@ -95,7 +95,7 @@ def test_what_a_pulse_raises_comes_out_before_the_next_layer(photo, painting, la
 )
 def test_any_shape_is_painted_at_its_size_and_never_enlarged(photo, painting, size, max_side, result):
     step = _paint(photo.resize(size), painting, iterations=1, max_side=max_side)[-1]
-    assert step.picture().size == engine.fitted_size(*size, max_side) == result
+    assert step.picture().size == engine.fitted_size(size[0], size[1], max_side) == result
     assert (step.iteration, step.fraction) == (1, 1.0)
 
 

@@ -43,7 +43,8 @@ def test_the_way_back_agrees_with_autograd(small, size):
     gradient = small.back(responses, dict(weights), pulse=lambda: None)
     leaf = picture.clone().requires_grad_()
     expected = _by_autograd(small, leaf)
-    (by_autograd,) = torch.autograd.grad(sum((expected[name] * weights[name]).sum() for name in wanted), leaf)
+    total = torch.stack([(expected[name] * weights[name]).sum() for name in wanted]).sum()
+    (by_autograd,) = torch.autograd.grad(total, leaf)
     for name in wanted:
         torch.testing.assert_close(responses[name], expected[name])
     torch.testing.assert_close(gradient.double(), by_autograd, rtol=1e-5, atol=1e-5)
