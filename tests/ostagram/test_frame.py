@@ -1,0 +1,58 @@
+"""What holds for every page: headers, error pages, health."""
+
+from unittest.mock import patch
+
+import pytest
+from django.conf import LazySettings
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+POLICY = ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
+
+
+@pytest.mark.parametrize("name", ["feed:index", "stylize:create", "stylize:mine", "account_login"])
+def test_every_page_has_its_guards(client: Client, db: None, name: str) -> None:
+    headers = client.get(reverse(name)).headers
+    assert all(part in headers["Content-Security-Policy"] for part in POLICY)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+def test_production_speaks_https_only(client: Client, settings: LazySettings, db: None) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert client.get("/").headers["Location"].startswith("https://")
+    safe = client.get("/", headers={"X-Forwarded-Proto": "https"})
+    assert safe.status_code == 200
+    assert "max-age=3600" in safe.headers["Strict-Transport-Security"]
+    assert client.get("/healthz").status_code == 200  # asked by machines that know no HTTPS
+
+
+def test_an_unknown_address_is_told_in_our_words(client: Client, db: None) -> None:
+    answer = client.get("/no/such/page/")
+    assert answer.status_code == 404
+    assert "no such picture" in answer.content.decode()
+
+
+def test_a_form_without_its_proof_is_told_what_to_do(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post(reverse("stylize:create"), {})
+    assert answer.status_code == 403
+    assert "reload the page" in answer.content.decode()
+
+
+def test_a_crash_shows_a_page_that_needs_nothing(db: None) -> None:
+    client = Client(raise_request_exception=False)
+    with patch("feed.views.Post.objects.for_public_feed", side_effect=RuntimeError("broken")):
+        answer = client.get("/")
+    assert answer.status_code == 500
+    assert "Ostagram" in answer.content.decode()
+
+
+def test_health_is_the_database(client: Client, db: None) -> None:
+    assert client.get("/healthz").json() == {"database": "ok"}
+    with patch("ostagram.health.connection.cursor", side_effect=OperationalError):
+        assert client.get("/healthz").status_code == 503
