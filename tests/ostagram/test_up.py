@@ -283,10 +283,11 @@ def test_who_dies_takes_its_children_along(house: Supervisor, out: io.StringIO) 
     house.start(Program("paint", python(code)))
     assert tick_until(house, lambda: "starts again" in out.getvalue())
     grandchild = int(out.getvalue().split("|")[1].split()[0])
-    assert wait_until(lambda: not psutil.pid_exists(grandchild) or zombie(grandchild), 5)
+    assert wait_until(lambda: dead(grandchild), 5)
 
 
-def zombie(pid: int) -> bool:
+def dead(pid: int) -> bool:
+    """Dead, whether buried or not."""
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -337,10 +338,10 @@ def test_who_is_bound_dies_with_its_parent_even_at_work(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pids = [int(parent.stdout.readline()) for _child in range(2)]
         parent.kill()
-        alive = [psutil.Process(pid) for pid in pids if not zombie(pid)]
-        _gone, left = psutil.wait_procs(alive, 1)
-        for child in left:
-            child.kill()
+    wait_until(lambda: all(dead(pid) for pid in pids), 1)
+    left = [pid for pid in pids if not dead(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
     assert len(left) == (1 if NEEDS_PRCTL else 2)
 
 
