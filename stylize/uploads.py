@@ -2,6 +2,7 @@
 
 import io
 import logging
+import warnings
 from typing import IO
 
 import pi_heif
@@ -24,6 +25,8 @@ HEIF_BRANDS = frozenset(b"avif avis mif1 msf1 heic heix heim heis hevc hevx hevm
 
 UNTURNING = "FLIP_LEFT_RIGHT ROTATE_180 FLIP_TOP_BOTTOM TRANSPOSE ROTATE_270 TRANSVERSE ROTATE_90"
 TURNS = {orientation: Image.Transpose[name] for orientation, name in enumerate(UNTURNING.split(), 2)}
+
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is stricter, and an error
 
 # Every Image.open below names its formats, so this adds HEIC to this module and opens no other door.
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
@@ -48,7 +51,7 @@ def read(file: IO[bytes], *, size: int | None) -> Image.Image:
         return _decoded(data, formats)
     except UploadError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     except Exception as error:  # decoders raise nearly anything on a damaged file: none of it is our crash
         log.warning("upload refused, %s of %d bytes not decodable: %r", "/".join(formats), len(data), error)
