@@ -3,7 +3,7 @@
 import argparse
 import runpy
 
-PARTS = ("journey",)
+PARTS = ("engine", "journey")
 
 
 def main() -> None:

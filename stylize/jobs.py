@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -253,9 +253,13 @@ def _first_in_line() -> Job | None:
 
 
 def _ahead(queued: JobQuerySet) -> queue.Ahead:
-    running = list(Job.objects.filter(status=Status.RUNNING).values_list("cost", flat=True))
-    waiting = list(queued.values_list("cost", flat=True))
-    return queue.Ahead(len(running) + len(waiting), sum(running) / 2 + sum(waiting), max(len(running), 1))
+    running, waiting = _total(Job.objects.filter(status=Status.RUNNING)), _total(queued)
+    return queue.Ahead(running.jobs + waiting.jobs, running.cost / 2 + waiting.cost, max(running.jobs, 1))
+
+
+def _total(some: JobQuerySet) -> queue.Ahead:
+    total = some.order_by().aggregate(jobs=Count("pk"), cost=Sum("cost", default=0.0))
+    return queue.Ahead(total["jobs"], total["cost"])
 
 
 def _seconds_since_claim(job: Job, now: datetime) -> float:
