@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 class FeedConfig(AppConfig):
     name = "feed"
-    verbose_name = _("gallery")
+    verbose_name = _("Gallery")

@@ -7,5 +7,5 @@ from feed import views
 app_name = "feed"
 urlpatterns = [
     path("", views.index, name="index"),
-    path("p/<str:key>/", views.post, name="post"),
+    path("p/<key:key>/", views.post, name="post"),
 ]

@@ -67,8 +67,9 @@ def database(url: str) -> dict[str, Any]:
 
 
 def redis(url: str) -> str:
-    if urlsplit(url).scheme not in {"redis", "rediss"}:
-        raise EnvError("REDIS_URL must look like redis://:password@host:6379.")
+    parts = urlsplit(url)
+    if parts.scheme not in {"redis", "rediss"} or parts.path.strip("/") or parts.query:
+        raise EnvError("REDIS_URL must look like redis://:password@host:6379, without a database: 0 and 1 are used.")
     return url.rstrip("/")
 
 

@@ -29,7 +29,10 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    advice = _("Your browser sent no valid proof that the form is ours. Allow cookies, reload the page and try again.")
+    advice = _(
+        "You have signed in or out in another window, or your browser keeps no cookies. "
+        "Go back, reload the page and send it again."
+    )
     return page(request, 403, _("The form has grown old"), advice)
 
 

@@ -73,16 +73,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ostagram.middleware.BodyLimit",
     "csp.middleware.CSPMiddleware",
     "ostagram.middleware.Policies",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ostagram.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "people.middleware.OneTimePassword",
 ]
@@ -114,7 +114,7 @@ REDIS_URL = env.redis(env.text("REDIS_URL", embedded.redis_url(VAR_DIR)))
 BROKER_TIMEOUT_S = 2
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ostagram.cache.ForgivingRedisCache",
         "LOCATION": f"{REDIS_URL}/1",
         "KEY_PREFIX": "ostagram",
         "OPTIONS": {
@@ -188,7 +188,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "ostagram.disk.DurableFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MAX_BODY_BYTES = 52 * 1024 * 1024  # two pictures of 25 MB and the form around them

@@ -2,6 +2,8 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import errors, health
@@ -10,10 +12,11 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
-    path("", include("feed.urls")),
     path("", include("stylize.urls")),
+    path("", include("feed.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", lambda request: redirect(static("icons/mark.svg"))),
     path("healthz", health.healthz, name="healthz"),
 ]
 

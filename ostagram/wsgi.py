@@ -2,7 +2,11 @@
 
 import os
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostagram.settings")
 application = get_wsgi_application()
+if settings.PRODUCTION:
+    call_command("check", fail_level="ERROR")  # a site that is half set up does not start

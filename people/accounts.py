@@ -4,7 +4,11 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from people import guests
 from people.models import User
@@ -21,6 +25,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         user.one_time_password = False
         super().set_password(user, password)
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        if user is not None and user.one_time_password and user.check_password(password):
+            raise ValidationError(_("This is the one-time password. Choose one of your own."))
+        cleaned: str = super().clean_password(password, user)
+        return cleaned
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("admin:index") if getattr(request.user, "is_staff", False) else settings.LOGIN_REDIRECT_URL
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return guests.address(request)

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from people.models import User
+
+for needless in (EmailAddress, EmailConfirmation, Group):  # theirs, without a use or a look here
+    if admin.site.is_registered(needless):
+        admin.site.unregister(needless)
 
 
 @admin.register(User)
@@ -14,9 +20,8 @@ class UserAdmin(ModelAdmin):
     list_display = ("handle", "email", "is_guest", "is_staff", "is_active", "created_at")
     list_filter = ("is_guest", "is_staff", "is_active")
     search_fields = ("email", "handle")
-    fields = ("email", "handle", "is_active", "is_staff", "is_superuser", "groups", "last_login", "created_at")
+    fields = ("email", "handle", "is_active", "is_staff", "is_superuser", "last_login", "created_at")
     readonly_fields = ("last_login", "created_at")
-    filter_horizontal = ("groups",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up themselves

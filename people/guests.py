@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -45,6 +46,23 @@ def owner_or_new_guest(request: HttpRequest) -> User:
     return found
 
 
+def act_as(request: HttpRequest, guest: User) -> bool:
+    """Whether this request acts for `guest`; one that acts for nobody yet is bound to it.
+
+    For a request that has proved by other means that it is the guest's, such as a form's secret token.
+    """
+    acting = owner(request)
+    if acting is None and guest.is_guest:
+        request.session[SESSION_KEY] = guest.pk
+        return True
+    return acting == guest
+
+
+def forget(request: HttpRequest) -> None:
+    """Unbind the session from its guest, who keeps nothing that matters."""
+    request.session.pop(SESSION_KEY, None)
+
+
 def hand_over(request: HttpRequest, user: User) -> None:
     """Give everything the session's guest owns to `user`, who has just signed up or in."""
     guest_id = request.session.pop(SESSION_KEY, None)
@@ -67,8 +85,20 @@ def address(request: HttpRequest) -> str:
 
 
 def hash_of(network_address: str) -> str:
-    """Enough to tell addresses apart, not enough to read them in a stolen table."""
-    return hmac.new(settings.SECRET_KEY.encode(), network_address.encode(), hashlib.sha256).hexdigest()[:32]
+    """Enough to tell networks apart, not enough to read them in a stolen table."""
+    network = _network(network_address)
+    return hmac.new(settings.SECRET_KEY.encode(), network.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _network(network_address: str) -> str:
+    """One address of IPv4; of IPv6 the /64, because every home has as many addresses as it likes."""
+    try:
+        address = ipaddress.ip_address(network_address)
+    except ValueError:
+        return network_address
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def hold(address_hash: str) -> None:

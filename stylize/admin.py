@@ -32,6 +32,10 @@ class JobAdmin(ModelAdmin):
         changeable = {"visibility", "show_photo"}
         return [field.name for field in Job._meta.fields if field.name not in changeable]
 
+    def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
+        """Only what was changed: the kiln may be finishing this job at the same moment."""
+        obj.save(update_fields=form.changed_data)
+
     @admin.display(description=_("price"))
     def price(self, job: Job) -> str:
         return wording.price(job.amount_minor, job.currency)
@@ -42,14 +46,14 @@ class JobAdmin(ModelAdmin):
         dispatch.wake(released)
         self._tell(request, chosen)
         done = ngettext("%(n)d job released.", "%(n)d jobs released.", released) % {"n": released}
-        messages.success(request, done)
+        (messages.success if released else messages.warning)(request, done)
 
     @admin.action(description=_("Cancel"))
     def cancel(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         cancelled = sum(jobs.cancel(job) for job in chosen)
         self._tell(request, chosen)
         done = ngettext("%(n)d job cancelled.", "%(n)d jobs cancelled.", cancelled) % {"n": cancelled}
-        messages.success(request, done)
+        (messages.success if cancelled else messages.warning)(request, done)
 
     def _tell(self, request: HttpRequest, chosen: QuerySet[Job]) -> None:
         for job in chosen:

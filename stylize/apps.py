@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class StylizeConfig(AppConfig):
     name = "stylize"
-    verbose_name = _("painting")
+    verbose_name = _("Painting")
 
     def ready(self) -> None:
         from people import guests  # models are loaded only now

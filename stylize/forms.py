@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from threading import BoundedSemaphore
+from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -11,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from people import guests
 from people.models import User
-from stylize import jobs, pictures, tiers, uploads
+from stylize import intake, jobs, tiers, uploads
 from stylize.models import Job, Style, Upload
+
+DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
+_decoders = BoundedSemaphore(DECODERS)
 
 
 class PaintForm(forms.Form):
@@ -32,7 +36,7 @@ class PaintForm(forms.Form):
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.owner, self._make_owner = owner, make_owner
+        self.owner, self._make_owner, self.is_newcomers = owner, make_owner, owner is None
         self.kept_photo: Upload | None = None
         self.kept_style: Style | None = None
 
@@ -101,15 +105,20 @@ class PaintForm(forms.Form):
             wanted = _("Choose %(first)s to %(last)s iterations in steps of %(step)s.")
             self.add_error("iterations", wanted % {"first": first, "last": last, "step": step})
 
+    def renew(self, why: str) -> None:
+        """Turn the form into one that has not been sent yet, with a word about why it comes back."""
+        self.data = {**self.data.dict(), "form_token": str(new_token())}  # type: ignore[attr-defined]  # a QueryDict
+        self.add_error(None, why)
+
     def _keep(self, file: "UploadedFile[Any]") -> Upload:
         """Store a good picture for its owner, whom it makes if need be; a bad one is a message and nothing else."""
         try:
-            picture = uploads.read(file, size=file.size)
+            with _decoders:
+                picture = uploads.read(file, size=file.size)
             self.owner = self.owner or self._make_owner()
-            name = pictures.store_upload(picture)
+            return intake.keep(self.owner, picture)
         except (uploads.UploadError, guests.TooManyGuests) as error:
             raise forms.ValidationError(str(error), code="bad_picture") from error
-        return Upload.objects.create(owner=self.owner, file=name, width=picture.width, height=picture.height)
 
 
 def new_token() -> uuid.UUID:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -14,16 +15,23 @@ UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 
 
 def expire_uploads() -> int:
-    """Delete pictures that were kept for a form that was never sent; how many."""
-    unused = Upload.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_UPLOADS_LIVE)
+    """Delete pictures that were kept for a form that was never sent; how many, without the styles."""
+    limit = timezone.now() - UNUSED_UPLOADS_LIVE
+    for style in Style.objects.filter(listed=False, job=None, created_at__lt=limit).select_related("image"):
+        delete_style_if_unused(style)
+    unused = Upload.objects.unused().filter(created_at__lt=limit)
     return sum(delete_upload_if_unused(upload) for upload in unused)
 
 
 def delete_job(job: Job) -> None:
     """Delete a painting with its files, and its photo and styles where nothing else uses them."""
-    styles = [link.style for link in job.style_links.select_related("style__image")]
-    photo, files = job.photo, job.result
-    job.delete()
+    with transaction.atomic():  # alone with the row: it may be finishing, and then it has files that we have not seen
+        locked = Job.objects.select_for_update(of=("self",)).select_related("photo").filter(pk=job.pk).first()
+        if locked is None:
+            return
+        styles = [link.style for link in locked.style_links.select_related("style__image")]
+        photo, files = locked.photo, locked.result
+        locked.delete()
     if files:
         pictures.delete_result(files)
     delete_upload_if_unused(photo)
@@ -50,3 +58,14 @@ def delete_upload_if_unused(upload: Upload) -> bool:
     if deleted:
         pictures.delete_upload(upload.file)
     return bool(deleted)
+
+
+def sweep_files() -> int:
+    """Delete files that no row names: left by a process that died between writing and committing; how many."""
+    named = set(Upload.objects.values_list("file", flat=True)) | set(Job.objects.values_list("result", flat=True))
+    limit = timezone.now() - UNUSED_UPLOADS_LIVE
+    nameless = [path for path in pictures.all_files() if pictures.common_name(path) not in named]
+    orphans = [path for path in nameless if pictures.written_at(path) < limit]
+    for path in orphans:
+        default_storage.delete(path)
+    return len(orphans)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 Status = Job.Status
 
 MAX_STRIKES: Final = 3
+UNPAID_LIVES: Final = timedelta(days=7)
 MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
     Status.QUEUED: frozenset({Status.UNPAID, Status.RUNNING}),
     Status.RUNNING: frozenset({Status.QUEUED}),
@@ -37,6 +38,10 @@ MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
 
 class TooManyJobs(Exception):
     """The owner, or the guests of this address, have as many unfinished jobs as they may."""
+
+
+class Conflict(Exception):
+    """Something else happened to the owner, the pictures or the form at the same moment; send it again."""
 
 
 class Lost(Exception):
@@ -71,13 +76,27 @@ class Result:
 # Verbs of the web ----------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def submit(owner: User, order: Order) -> Job:
     """Write the job down; free ones join the line. The same form sent again gives the same job.
 
-    Raises TooManyJobs and tiers.TierError.
+    Raises TooManyJobs, Conflict and tiers.TierError.
     """
-    owner = User.objects.select_for_update().get(pk=owner.pk)
+    try:
+        with transaction.atomic():
+            return _submit(User.objects.select_for_update().get(pk=owner.pk), order)
+    except (User.DoesNotExist, IntegrityError) as error:
+        raise Conflict from error
+
+
+def made_by_form(token: str) -> Job | None:
+    """The job that the form with this token has made, whoever owns it."""
+    try:
+        return Job.objects.select_related("owner").filter(form_token=UUID(token)).first()
+    except ValueError:
+        return None
+
+
+def _submit(owner: User, order: Order) -> Job:
     sent_before = Job.objects.filter(form_token=order.form_token, owner=owner).first() if order.form_token else None
     if sent_before:
         return sent_before
@@ -178,6 +197,12 @@ def rescue() -> list[Job]:
     return rescued
 
 
+def expire_unpaid() -> int:
+    """Cancel jobs that nobody has paid for; how many."""
+    limit = timezone.now() - UNPAID_LIVES
+    return sum(cancel(job) for job in Job.objects.filter(status=Status.UNPAID, created_at__lt=limit))
+
+
 # What the line looks like --------------------------------------------------------------------------------------------
 
 
@@ -222,12 +247,20 @@ def _check_caps(owner: User, job: Job) -> None:
     unfinished = Job.objects.unfinished()
     kind = unfinished.filter(amount_minor__gt=0) if job.is_paid_tier else unfinished.filter(amount_minor=0)
     if kind.filter(owner=owner).count() >= queue.cap(paid=job.is_paid_tier, guest=owner.is_guest):
-        raise TooManyJobs(_("Your earlier picture is not finished yet. Wait for it or cancel it, then send this one."))
-    if owner.is_guest:
+        raise TooManyJobs(_too_many(job))
+    if owner.is_guest and not job.is_paid_tier:
         guests.hold(owner.address_hash)
         neighbours = kind.filter(owner__is_guest=True, owner__address_hash=owner.address_hash)
         if neighbours.count() >= settings.GUEST_JOBS_PER_ADDRESS:
             raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
+
+
+def _too_many(job: Job) -> str:
+    if job.is_paid_tier:
+        return _("You have %(n)d paid pictures unfinished. Cancel one that waits for payment, then send this one.") % {
+            "n": queue.PAID_CAP
+        }
+    return _("Your earlier picture is not finished yet. Wait for it or cancel it, then send this one.")
 
 
 def _join_line(job: Job) -> None:

@@ -3,8 +3,10 @@
 import contextlib
 import io
 import logging
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Final
 
 from django.core.files.base import ContentFile
@@ -19,6 +21,7 @@ from stylize.models import Job, Upload, new_key
 log = logging.getLogger(__name__)
 
 PUBLIC_MAX_AGE_S: Final = 24 * 3600
+ROOM_BYTES: Final = 200 * 1024 * 1024
 RESAMPLING: Final = Image.Resampling.LANCZOS
 
 
@@ -61,6 +64,30 @@ def open_upload(upload: Upload) -> Image.Image:
         picture = Image.open(file, formats=["JPEG"])
         picture.load()
     return picture
+
+
+def all_files() -> Iterator[str]:
+    """Every file of ours in the storage, uploads and results."""
+    for part in ("uploads", "results"):
+        yield from _below(part)
+
+
+def common_name(path: str) -> str:
+    """What the rows call the picture to which a file belongs."""
+    suffixes = {variant.suffix for variant in (UPLOAD_FULL, *RESULT_VARIANTS.values())}
+    return next((path.removesuffix(suffix) for suffix in sorted(suffixes) if path.endswith(suffix)), path)
+
+
+def written_at(path: str) -> datetime:
+    return default_storage.get_modified_time(path)
+
+
+def has_room() -> bool:
+    """Whether a painting can still be stored; a storage that is not a disk of ours always has room."""
+    try:
+        return shutil.disk_usage(default_storage.path("")).free >= ROOM_BYTES
+    except (NotImplementedError, FileNotFoundError):
+        return True
 
 
 def delete_upload(name: str) -> None:
@@ -122,6 +149,17 @@ def _store(
 
 def _write_png(picture: Image.Image, file: IO[bytes]) -> None:
     picture.save(file, "PNG", optimize=False, compress_level=6)
+
+
+def _below(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _below(f"{folder}/{name}")
 
 
 def _delete(name: str, variants: tuple[Variant, ...]) -> None:

@@ -1,17 +1,15 @@
 """THE BENCH: live progress and previews in Redis. Losing them loses nothing: Postgres holds what counts."""
 
 import json
-import logging
+import time
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from django.core import signing
 from django.core.cache import cache
-from redis.exceptions import RedisError
-
-log = logging.getLogger(__name__)
 
 LIVES_S: Final = 3600  # after the last word from the kiln
+STALE_S: Final = 15  # after that, Postgres is asked whether the job still runs
 GUESS_LIVES_S: Final = 3  # a place in line read from Postgres
 SALT: Final = "stylize.progress"
 CURVE_POINTS: Final = 120
@@ -31,6 +29,12 @@ class Snapshot:
     remaining_s: float | None = None
     ahead: int | None = None
     preview: int = 0  # its number; 0: there is none
+    told_at: float = field(default_factory=time.time)  # seconds since 1970
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its teller has been silent for so long that it may have stopped without a last word."""
+        return time.time() - self.told_at > STALE_S
 
     @property
     def percent(self) -> int:
@@ -50,45 +54,31 @@ def key_of(token: str) -> str | None:
 
 
 def write(key: str, snapshot: Snapshot, preview: bytes | None = None, lives_s: int = LIVES_S) -> None:
-    """Publish; without a broker nobody watches, and the painting goes on."""
-    try:
-        if preview is not None:
-            cache.set(_name(key, "preview"), preview, lives_s)
-        cache.set(_name(key, "snapshot"), json.dumps(asdict(snapshot)), lives_s)
-    except (RedisError, OSError) as trouble:
-        log.warning("progress not published: %s", trouble)
+    """Publish; without a cache nobody watches, and the painting goes on."""
+    if preview is not None:
+        cache.set(_name(key, "preview"), preview, lives_s)
+    cache.set(_name(key, "snapshot"), json.dumps(asdict(snapshot)), lives_s)
 
 
 def read(key: str) -> Snapshot | None:
-    found = _get(_name(key, "snapshot"))
+    found = cache.get(_name(key, "snapshot"))
     return Snapshot(**json.loads(found)) if found else None
 
 
 def preview(key: str) -> bytes | None:
-    found = _get(_name(key, "preview"))
+    found = cache.get(_name(key, "preview"))
     return bytes(found) if found else None
 
 
 def forget(key: str) -> None:
     """Make watchers look at Postgres again, after a move that no kiln makes."""
-    try:
-        cache.delete_many([_name(key, "snapshot"), _name(key, "preview")])
-    except (RedisError, OSError) as trouble:
-        log.warning("progress not forgotten: %s", trouble)
+    cache.delete_many([_name(key, "snapshot"), _name(key, "preview")])
 
 
 def thinned(losses: list[float]) -> list[float]:
     """At most about CURVE_POINTS of a long curve, with its last point."""
     stride = len(losses) // CURVE_POINTS + 1
     return losses[::stride] + (losses[-1:] if (len(losses) - 1) % stride else [])
-
-
-def _get(name: str) -> Any:
-    try:
-        return cache.get(name)
-    except (RedisError, OSError) as trouble:
-        log.warning("progress not read: %s", trouble)
-        return None
 
 
 def _name(key: str, part: str) -> str:

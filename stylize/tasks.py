@@ -21,4 +21,5 @@ def rescue() -> None:
 
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
-    log.info("removed %d unused uploads", housekeeping.expire_uploads())
+    unpaid, uploads, files = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.sweep_files()
+    log.info("expired %d unpaid jobs, %d unused uploads, %d files without a row", unpaid, uploads, files)

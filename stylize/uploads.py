@@ -51,7 +51,7 @@ def read(file: IO[bytes], *, size: int | None) -> Image.Image:
         return _decoded(data, formats)
     except UploadError:
         raise
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except Exception as error:  # decoders raise nearly anything on a damaged file: none of it is our crash
         log.warning("upload refused, %s of %d bytes not decodable: %r", "/".join(formats), len(data), error)

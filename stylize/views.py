@@ -1,67 +1,57 @@
 """THE BENCH: the pages to create, to watch and to keep pictures."""
 
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people import guests
-from stylize import dispatch, forms, housekeeping, jobs, offers, pictures, progress, watching
+from stylize import addresses, dispatch, forms, housekeeping, jobs, offers, pictures, progress, tiers, watching
 from stylize.models import Job, Style, Upload
 
 PAGE = 24
 
 
 @never_cache  # a form brought back by the back button would name the order before it
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """The page to create: form → job → its page; with anything wrong the form again, nothing good lost."""
-    owner = guests.owner(request)
-    make_owner = lambda: guests.owner_or_new_guest(request)  # noqa: E731
-    if request.method == "GET":
-        form = forms.PaintForm(initial=_first_choices(request, owner), owner=owner, make_owner=make_owner)
-        form.kept_photo = Upload.objects.owned_by(owner).filter(key=request.GET.get("photo", "")).first()
-        form.kept_style = Style.objects.usable_by(owner).filter(key=request.GET.get("style", "")).first()
-        return _create_page(request, form, status=200)
-    form = forms.PaintForm(request.POST, request.FILES, owner=owner, make_owner=make_owner)
-    try:
-        if not form.is_valid():
-            return _create_page(request, form, status=400)
-        assert form.owner  # whoever has a kept photo has an owner
-        job = jobs.submit(form.owner, form.order())
-    except jobs.TooManyJobs as refusal:
-        form.add_error(None, str(refusal))
-        return _create_page(request, form, status=429)
-    except pictures.StorageError as trouble:
-        form.add_error(None, str(trouble))
-        return _create_page(request, form, status=503)
-    dispatch.wake()
+    if request.method != "POST":
+        return _create_page(request, _fresh_form(request), status=200)
+    job = _sent_before(request)
+    if job is None:
+        form = _sent_form(request)
+        try:
+            job = _submit(request, form)
+        except _Refused as refusal:
+            return _create_page(request, form, status=refusal.answer)
+        dispatch.wake()
     return redirect("stylize:job", job.key)
 
 
-@require_GET
+@require_safe
 def job(request: HttpRequest, key: str) -> HttpResponse:
     """One's own job: growing, or done."""
     found = _own_job(request, key)
     return render(request, "stylize/job.html", watching.page(found))
 
 
-@require_GET
+@require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     own = Job.objects.owned_by(guests.owner(request)).with_pictures().order_by("-id")
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        own = own.filter(pk__lt=int(before))
+    before = addresses.before(request)
+    if before is not None:
+        own = own.filter(pk__lt=before)
     page = list(own[: PAGE + 1])
     older = page[PAGE - 1].pk if len(page) > PAGE else None
-    return render(request, "stylize/mine.html", {"jobs": page[:PAGE], "older": older})
+    return render(request, "stylize/mine.html", {"jobs": page[:PAGE], "older": older, "is_first": before is None})
 
 
-@require_GET
+@require_safe
 def watch(request: HttpRequest, token: str) -> HttpResponse:
     """The short poll: a signed token, one read of Redis, no query while the kiln speaks. 304 when nothing is new."""
     key = progress.key_of(token)
@@ -70,7 +60,7 @@ def watch(request: HttpRequest, token: str) -> HttpResponse:
     return watching.answer(request, key)
 
 
-@require_GET
+@require_safe
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     key = progress.key_of(token)
     picture = progress.preview(key) if key else None
@@ -116,7 +106,7 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
 # Files ---------------------------------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """A painting's file, for whoever may see the painting; `?download` offers it under a readable name."""
     found = get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key, status=Job.Status.DONE)
@@ -127,7 +117,7 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
     return pictures.serve(found.result, kind, public=found.is_public, download_as=name)
 
 
-@require_GET
+@require_safe
 def photo_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """The photo of a job: for its owner, and for others where the owner shows it."""
     owner = guests.owner(request)
@@ -137,7 +127,7 @@ def photo_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase
     return _upload_file(found.photo, variant, public=found.show_photo and found.is_public)
 
 
-@require_GET
+@require_safe
 def job_style_file(request: HttpRequest, key: str, position: int, variant: str) -> HttpResponseBase:
     """A style image of a job, for whoever may see the job; `position` counts its styles from 0."""
     found = get_object_or_404(Job.objects.visible_to(guests.owner(request)).with_pictures(), key=key)
@@ -147,14 +137,14 @@ def job_style_file(request: HttpRequest, key: str, position: int, variant: str) 
     return _upload_file(links[position].style.image, variant, public=found.is_public)
 
 
-@require_GET
+@require_safe
 def style_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """A style image that one may paint with: of the gallery, one's own, or of a public picture."""
     found = get_object_or_404(Style.objects.usable_by(guests.owner(request)), key=key)
     return _upload_file(found.image, variant, public=found.listed)
 
 
-@require_GET
+@require_safe
 def upload_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """A picture that its owner has already chosen."""
     found = get_object_or_404(Upload.objects.owned_by(guests.owner(request)), key=key)
@@ -172,13 +162,71 @@ def _own_job(request: HttpRequest, key: str) -> Job:
     return get_object_or_404(Job.objects.owned_by(guests.owner(request)).with_pictures(), key=key)
 
 
-def _first_choices(request: HttpRequest, owner: Any) -> dict[str, Any]:
-    return {
-        "tier": "free",
-        "visibility": Job.Visibility.PUBLIC,
-        "show_photo": bool(owner and not owner.is_guest),
+# The page to create -------------------------------------------------------------------------------------------------
+
+
+class _Refused(Exception):
+    """The form says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.answer = status
+
+
+def _submit(request: HttpRequest, form: forms.PaintForm) -> Job:
+    try:
+        if not form.is_valid():
+            raise _Refused(400)
+        assert form.owner  # whoever has a kept photo has an owner
+        return jobs.submit(form.owner, form.order())
+    except jobs.TooManyJobs as refusal:
+        form.add_error(None, str(refusal))
+        raise _Refused(429) from refusal
+    except pictures.StorageError as trouble:
+        form.add_error(None, str(trouble))
+        raise _Refused(503) from trouble
+    except jobs.Conflict as conflict:
+        if form.is_newcomers:
+            guests.forget(request)  # the other click of a double click has made the guest that counts
+        earlier = _sent_before(request)
+        if earlier:
+            return earlier
+        form.renew(_("Something of yours changed while this was being sent. Please look it over and send it again."))
+        raise _Refused(409) from conflict
+
+
+def _sent_before(request: HttpRequest) -> Job | None:
+    """The job that this very form has made already: a double click, a reload, a lost answer.
+
+    The first click of a newcomer may have made a guest whose cookie never arrived; the form's token is proof enough.
+    """
+    earlier = jobs.made_by_form(request.POST.get("form_token", ""))
+    if earlier is None or guests.act_as(request, earlier.owner):
+        return earlier
+    return None
+
+
+def _fresh_form(request: HttpRequest) -> forms.PaintForm:
+    """Empty, or with what `?photo=` and `?style=` name; a photo brings the choices made for it the last time."""
+    owner = guests.owner(request)
+    photo = Upload.objects.owned_by(owner).filter(key=addresses.key_in(request, "photo")).first()
+    before = Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None
+    chosen = {
+        "tier": before.tier if before else tiers.FREE.name,
+        "iterations": before.iterations if before else None,
+        "visibility": before.visibility if before else Job.Visibility.PUBLIC,
+        "show_photo": before.show_photo if before else False,
         "form_token": forms.new_token(),
     }
+    form = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
+    form.kept_photo = photo
+    form.kept_style = Style.objects.usable_by(owner).filter(key=addresses.key_in(request, "style")).first()
+    return form
+
+
+def _sent_form(request: HttpRequest) -> forms.PaintForm:
+    make_owner = partial(guests.owner_or_new_guest, request)
+    return forms.PaintForm(request.POST, request.FILES, owner=guests.owner(request), make_owner=make_owner)
 
 
 def _create_page(request: HttpRequest, form: forms.PaintForm, *, status: int) -> HttpResponse:

@@ -1,11 +1,12 @@
 """THE KILN: the heartbeat beside a painting; it beats only while the engine gives signs of life."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.db import Error, connection
@@ -14,6 +15,8 @@ from stylize import jobs
 from stylize.models import Job
 
 log = logging.getLogger(__name__)
+
+LAST_FENCE: Final = 10  # silences, after which the process is given up
 
 
 class Stopping(Exception):
@@ -48,10 +51,18 @@ class Heart:
     def _beat(self) -> None:
         try:
             while not self._over.wait(settings.BEAT_S) and not self._lost.is_set():
-                if time.monotonic() - self._pulse_at < settings.ENGINE_SILENCE_S:
+                silent_s = time.monotonic() - self._pulse_at
+                if silent_s < settings.ENGINE_SILENCE_S:
                     self._beat_once()
+                elif silent_s > LAST_FENCE * settings.ENGINE_SILENCE_S:
+                    self._give_up(silent_s)
         finally:
             connection.close()
+
+    def _give_up(self, silent_s: float) -> None:
+        """The engine hangs in a call that will never return; only a new process can paint again."""
+        log.critical("job %s: no sign of life for %d s, a new process starts", self._job.key, silent_s)
+        os._exit(os.EX_SOFTWARE)
 
     def _beat_once(self) -> None:
         try:

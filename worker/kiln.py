@@ -1,6 +1,7 @@
 """THE KILN: one job's life on the device: claim, paint, tell, deliver; or give up in the right way."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from typing import Final
@@ -27,20 +28,32 @@ class Cold(Exception):
 
 
 def heat() -> None:
-    """Load and check the network. Raises Cold."""
+    """Load and check the network on its device. Raises Cold."""
     try:
         engine.warm_up(_settings(seed=0))
-    except engine.EngineError as error:
+    except Exception as error:  # whatever keeps it cold would fail every job in line
         raise Cold(str(error)) from error
 
 
 def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
-    """Paint the first job in line and ring for the next. False: there was none."""
+    """Paint the first job in line and ring for the next. False: none was painted."""
     close_old_connections()
+    if not pictures.has_room():
+        log.error("the disk is full: nothing is painted until there is room")
+        return False
     job = jobs.claim_next(worker)
     if job is None:
         return False
     log.info("job %s: %s, %d × %d px, strike %d", job.key, job.tier, job.width, job.height, job.strikes)
+    well = _paint_or_settle(job, stopping)
+    progress.forget(job.key)
+    if well and not stopping():
+        dispatch.wake()  # after trouble the rescue rings, some seconds later
+    return well
+
+
+def _paint_or_settle(job: Job, stopping: Callable[[], bool]) -> bool:
+    """False: the kiln itself had trouble."""
     try:
         _paint(job, stopping)
     except jobs.Lost:
@@ -49,12 +62,17 @@ def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
         _settle(lambda: jobs.put_back(job))
     except engine.FlatResultError:
         _settle(lambda: jobs.fail(job, Job.Failure.FLAT))
-    except Exception:
+    except pictures.StorageError:
+        log.exception("job %s: painted, but there is nowhere to store it", job.key)
+        _settle(lambda: jobs.put_back(job))
+        return False
+    except Exception as error:
         log.exception("job %s: the painting broke", job.key)
         _settle(lambda: jobs.strike(job, Job.Failure.ERROR))
-    progress.forget(job.key)
-    if not stopping():
-        dispatch.wake()
+        if engine.is_device_lost(error):
+            log.critical("the device answers nothing any more in this process: a new one starts")
+            os._exit(os.EX_SOFTWARE)
+        return False
     return True
 
 
@@ -96,7 +114,10 @@ def _settings(**order: object) -> engine.Settings:
 
 
 def _deliver(job: Job, result: jobs.Result) -> None:
-    """The row and its post in one transaction; a painting that nobody waits for any more leaves no files."""
+    """The row and its post in one transaction; a painting that nobody waits for any more leaves no files.
+
+    When Postgres stays away nobody knows whether the row was written: the files stay, and the sweep decides later.
+    """
 
     def write() -> None:
         with transaction.atomic():
@@ -105,6 +126,8 @@ def _deliver(job: Job, result: jobs.Result) -> None:
 
     try:
         _with_patience(write)
+    except (OperationalError, InterfaceError):
+        raise
     except BaseException:
         pictures.delete_result(result.files)
         raise

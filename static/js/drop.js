@@ -1,5 +1,6 @@
 // The places for pictures: dropping, pasting, previews, a first look at type and size; a chosen style of the gallery.
 const TYPES = /^image\/(jpeg|png|webp|avif|hei[cf](-sequence)?)$/;
+const UNSHOWN = /hei[cf]|avif/i; // which browsers may not show, though we can read them
 const NAMES = /\.(jpe?g|png|webp|avif|hei[cf])$/i;
 
 class Drop {
@@ -59,10 +60,15 @@ class Drop {
     if (!blind && this.preview.src.startsWith("blob:") && this.preview.src !== src) URL.revokeObjectURL(this.preview.src);
     this.preview.hidden = blind;
     this.blind.hidden = !blind;
-    if (blind) this.blind.querySelector("[data-drop-blind-words]").textContent = this.box.dataset.noPreview;
+    if (blind) this.blind.querySelector("[data-drop-blind-words]").textContent = this.unshown();
     else this.preview.src = src;
     this.name.textContent = name;
     this.box.classList.add("has-picture");
+  }
+
+  unshown() {
+    const { noPreview, damaged } = this.box.dataset;
+    return this.file && UNSHOWN.test(this.file.type + this.file.name) ? noPreview : damaged;
   }
 
   /** Show a picture that is on the server; the file, if any, is let go. */

@@ -2,10 +2,8 @@
 
 import logging
 
-from PIL import Image
-
 from people.models import User
-from stylize import dispatch, jobs, pictures
+from stylize import dispatch, intake, jobs
 from stylize.models import Job, Style, Upload
 from stylize.samples import drawings, photos
 
@@ -32,7 +30,7 @@ def hang() -> int:
         style = house_style(pair.style)
         if Job.objects.filter(sample=True, styles=style).exists():
             continue
-        photo = kept.get(pair.photo) or _keep(owner, photos.open_photo(pair.photo))
+        photo = kept.get(pair.photo) or intake.keep(owner, photos.open_photo(pair.photo))
         kept[pair.photo] = photo
         jobs.submit(owner, jobs.Order(photo, ((style, 1.0),), show_photo=True, sample=True))
         dispatch.wake()
@@ -47,10 +45,5 @@ def house_style(slug: str) -> Style:
         return found
     drawing = drawings.named(slug)
     log.info("drawing the style %s", slug)
-    image = _keep(house(), drawing.draw())
+    image = intake.keep(house(), drawing.draw())
     return Style.objects.create(owner=image.owner, image=image, name=drawing.name, slug=slug, listed=True)
-
-
-def _keep(owner: User, picture: Image.Image) -> Upload:
-    name = pictures.store_upload(picture)
-    return Upload.objects.create(owner=owner, file=name, width=picture.width, height=picture.height)

@@ -35,7 +35,7 @@ def test_a_worker_killed_in_the_middle_loses_no_job(site: Service, victims: str)
         for child in children:
             child.kill()
     wait_until(lambda: strikes(site, key) == 1, LEASE_AND_LOOK_S, site.tail)
-    site.wait_for(key, "done", WITHIN_S + 60)  # a minute to be claimed, and the painting itself
+    site.wait_for(key, "done", WITHIN_S)
     assert strikes(site, key) == 1
     assert posts(site, key) == 1
 
@@ -47,7 +47,7 @@ def test_a_wiped_broker_loses_no_job(site: Service) -> None:
     with site.broker() as broker:
         broker.flushall()
     for key in [busy, *keys]:
-        site.wait_for(key, "done", WITHIN_S + 60)
+        site.wait_for(key, "done", WITHIN_S)
         assert posts(site, key) == 1
         assert strikes(site, key) == 0
 
@@ -72,5 +72,5 @@ def test_a_job_is_put_back_when_its_worker_is_asked_to_stop(site: Service) -> No
     main, *_children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
     main.terminate()
     wait_until(lambda: main not in site.processes("-Q", "paint"), 20, site.tail)
-    site.wait_for(key, "done", WITHIN_S + 60)
+    site.wait_for(key, "done", WITHIN_S)
     assert strikes(site, key) == 0

@@ -108,8 +108,9 @@ def test_other_databases_are_refused(url: str) -> None:
 def test_redis_addresses() -> None:
     assert env.redis("redis://h:1/") == "redis://h:1"
     assert env.redis("rediss://:p@h") == "rediss://:p@h"
-    with pytest.raises(env.EnvError, match="REDIS_URL"):
-        env.redis("memory://")
+    for wrong in ("memory://", "redis://h:1/0", "redis://h:1?db=3"):
+        with pytest.raises(env.EnvError, match="REDIS_URL"):
+            env.redis(wrong)
 
 
 @pytest.mark.parametrize(

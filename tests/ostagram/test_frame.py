@@ -56,3 +56,42 @@ def test_health_is_the_database(client: Client, db: None) -> None:
     assert client.get("/healthz").json() == {"database": "ok"}
     with patch("ostagram.health.connection.cursor", side_effect=OperationalError):
         assert client.get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/p/%00/", "/jobs/%00/", "/pictures/%00/card.webp", "/styles/%00/card.webp", "/uploads/%00/card.webp",
+     "/watch/%00", "/p/" + "x" * 400 + "/"],
+)  # fmt: skip
+@pytest.mark.parametrize("who", ["as_alice", "anonymous"])
+def test_an_odd_address_is_a_404(request: pytest.FixtureRequest, db: None, who: str, address: str) -> None:
+    assert request.getfixturevalue(who).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["?style=%00", "?photo=%00", "?style=" + "x" * 400])
+def test_an_odd_choice_is_no_choice(as_alice: Client, query: str) -> None:
+    assert as_alice.get("/paint/" + query).status_code == 200
+
+
+@pytest.mark.parametrize("before", ["%C2%B2", "%00", "-1", "9" * 40])
+def test_an_odd_place_is_the_first_page(as_alice: Client, before: str) -> None:
+    for page in ("/", "/mine/"):
+        assert as_alice.get(f"{page}?before={before}").context["is_first"] is True
+
+
+@pytest.mark.parametrize("address", ["/", "/paint/", "/mine/", "/accounts/login/"])
+def test_head_is_answered_like_get(client: Client, db: None, address: str) -> None:
+    answer = client.head(address)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_body_that_is_too_large_is_refused_with_all_guards(client: Client, settings: LazySettings, db: None) -> None:
+    settings.MAX_BODY_BYTES = 10
+    answer = client.post("/paint/", {"photo": "more than ten bytes"})
+    assert answer.status_code == 413
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_browsers_own_wish_for_an_icon_is_met(client: Client, db: None) -> None:
+    assert client.get("/favicon.ico").headers["Location"].endswith(".svg")

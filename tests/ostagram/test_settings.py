@@ -78,3 +78,13 @@ def test_the_examples_secret_key_is_refused(tmp_path: Path) -> None:
     answer = check(PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path), "SECRET_KEY": "change-me"})
     assert answer.returncode != 0
     assert "SECRET_KEY" in answer.stderr
+
+
+def test_the_web_server_does_not_start_half_set_up(tmp_path: Path) -> None:
+    half = {name: value for name, value in PRODUCTION.items() if name != "MAIL_URL"}
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    command = [sys.executable, "-c", "import ostagram.wsgi"]
+    env = clean | half | {"OSTAGRAM_VAR": str(tmp_path)}
+    answer = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert answer.returncode != 0
+    assert "MAIL_URL" in answer.stderr

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -6,6 +7,7 @@ from django.urls import reverse
 
 from people import accounts
 from people.models import User
+from tests import make
 
 
 def test_signing_up_needs_an_email_and_gives_a_public_handle(client: Client, db: None) -> None:
@@ -42,8 +44,10 @@ def test_a_one_time_password_lets_in_only_to_choose_another(client: Client, db: 
     client.post(reverse("account_login"), {"login": email, "password": password})
     for address in (reverse("admin:index"), reverse("feed:index"), reverse("stylize:create")):
         assert client.get(address).url == reverse("account_change_password")  # type: ignore[attr-defined]
+    same = {"oldpassword": password, "password1": password, "password2": password}
+    assert "one-time password" in client.post(reverse("account_change_password"), same).content.decode()
     own = {"oldpassword": password, "password1": "my-own-brush-9", "password2": "my-own-brush-9"}
-    client.post(reverse("account_change_password"), own)
+    assert client.post(reverse("account_change_password"), own).headers["Location"] == reverse("admin:index")
     assert client.get(reverse("admin:index")).status_code == 200
     assert User.objects.get(email=email).check_password("my-own-brush-9")
 
@@ -64,3 +68,10 @@ def test_account_pages_open(client: Client, db: None, name: str) -> None:
 def test_signing_out_goes_home(client: Client, alice: User) -> None:
     client.force_login(alice)
     assert client.post(reverse("account_logout")).headers["Location"] == "/"
+
+
+def test_signing_in_works_without_the_cache(client: Client, alice: User, settings: LazySettings) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}}
+    answer = client.post(reverse("account_login"), {"login": alice.email, "password": make.PASSWORD})
+    assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)

@@ -99,3 +99,15 @@ def test_the_stored_address_cannot_be_read(settings: LazySettings) -> None:
     stored = guests.hash_of("9.9.9.9")
     assert "9.9" not in stored
     assert stored == guests.hash_of("9.9.9.9") != guests.hash_of("9.9.9.8")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one home
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:9.9.9.9", "9.9.9.9", True),
+    ],
+)
+def test_a_home_with_many_addresses_is_one_network(one: str, other: str, same: bool) -> None:
+    assert (guests.hash_of(one) == guests.hash_of(other)) is same

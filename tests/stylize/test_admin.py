@@ -1,11 +1,12 @@
 """What staff do: release and cancel; nothing else about a job's life can be changed by hand."""
 
 import pytest
+from django.forms import ModelForm
 from django.test import Client
 from django.urls import reverse
 
 from people.models import User
-from stylize import dispatch
+from stylize import dispatch, jobs
 from stylize.models import Job
 from tests import make
 
@@ -83,3 +84,19 @@ def test_staff_pages_open_and_offer_neither_adding_nor_deleting(staff: Client, a
 def test_the_staff_pages_have_a_content_policy_of_their_own(staff: Client, client: Client) -> None:
     assert "'unsafe-eval'" in staff.get(reverse("admin:index")).headers["Content-Security-Policy"]
     assert "unsafe" not in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_saving_the_form_does_not_undo_a_finish_at_the_same_moment(
+    staff: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make.running_job(alice)
+    valid = ModelForm.is_valid
+
+    def finish_first(form: ModelForm) -> bool:  # type: ignore[type-arg]
+        jobs.finish(job, jobs.Result(files="results/x/x-1", loss=1.0, engine_version="test", seed=7))
+        return valid(form)
+
+    monkeypatch.setattr(ModelForm, "is_valid", finish_first)
+    staff.post(f"{JOBS}{job.pk}/change/", {"visibility": "private"})
+    job.refresh_from_db()
+    assert (job.status, job.result, job.visibility) == (Job.Status.DONE, "results/x/x-1", "private")

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from feed.models import Post
 from people.models import User
+from stylize import housekeeping, jobs, pictures
 from stylize.models import Job, Style, Upload
 from tests import make
 
@@ -61,3 +62,21 @@ def test_anonymous_404(anonymous: Client, alice: User) -> None:
 
 def test_wrong_method_405(as_alice: Client, alice: User) -> None:
     assert as_alice.get(address(make.done_job(alice))).status_code == 405
+
+
+def test_a_picture_that_finishes_while_it_is_deleted_leaves_no_files(alice: User, settings: LazySettings) -> None:
+    """The row was read while the kiln still painted; the files have come since."""
+    seen_before = make.running_job(alice)
+    files = pictures.store_result(make.picture(), seen_before.fence)
+    jobs.finish(seen_before, jobs.Result(files, 1.0, "test", 7))
+    assert seen_before.result == ""
+    housekeeping.delete_job(seen_before)
+    assert not files_on_disk(settings)
+    assert not Job.objects.exists()
+
+
+def test_deleting_twice_is_deleting_once(alice: User) -> None:
+    job = make.done_job(alice)
+    housekeeping.delete_job(Job.objects.get(pk=job.pk))
+    housekeeping.delete_job(job)
+    assert not Job.objects.exists()

@@ -1,5 +1,6 @@
 """Ordering a painting: the litany, and that nothing good is lost."""
 
+import dataclasses
 import errno
 import io
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.urls import reverse
 from PIL import Image
 
 from people.models import User
-from stylize import pictures
+from stylize import intake, jobs, pictures, tiers
 from stylize.models import Job, Style, Upload
 from tests import make
 from tests.stylize import bad_pictures
@@ -51,10 +52,18 @@ def test_wrong_method(as_alice: Client, method: str) -> None:
     assert getattr(as_alice, method)(ADDRESS).status_code == 405
 
 
-@pytest.mark.parametrize(("who", "checked"), [("as_alice", True), ("anonymous", False)])
-def test_show_my_photo_is_off_for_guests(request: pytest.FixtureRequest, db: None, who: str, checked: bool) -> None:
+@pytest.mark.parametrize("who", ["as_alice", "anonymous"])
+def test_a_photo_is_shown_only_by_ones_own_choice(request: pytest.FixtureRequest, db: None, who: str) -> None:
     page = request.getfixturevalue(who).get(ADDRESS)
-    assert page.context["form"]["show_photo"].value() is checked
+    assert page.context["form"]["show_photo"].value() is False
+
+
+def test_the_same_photo_again_brings_its_choices(as_alice: Client, alice: User) -> None:
+    job = make.job(alice, tier="hd", iterations=300, visibility="private")
+    chosen = as_alice.get(ADDRESS, {"photo": job.photo.key}).context["form"]
+    assert chosen.kept_photo == job.photo
+    for field, value in (("visibility", "private"), ("show_photo", False), ("tier", "hd"), ("iterations", 300)):
+        assert chosen[field].value() == value
 
 
 def test_the_upload_keeps_its_full_size(as_alice: Client) -> None:
@@ -163,11 +172,23 @@ def test_a_form_sent_twice_is_one_job(as_alice: Client) -> None:
     assert Job.objects.count() == 1
 
 
-def test_a_photo_too_narrow_for_the_tier_is_kept_and_told_so(as_alice: Client) -> None:
+def test_a_long_photo_that_stays_high_enough_is_taken(as_alice: Client) -> None:
     slim = make.file(image=make.picture(1280, 160))  # 8:1, at 600 px 75 px high
     assert as_alice.post(ADDRESS, make.form(photo=slim)).status_code == 302
     short = make.file(image=make.picture(560, 70))  # not enlarged: still 70 px high
     assert as_alice.post(ADDRESS, make.form(photo=short)).status_code == 302
+
+
+def test_a_photo_that_would_become_too_narrow_is_kept_and_told_so(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No tier of today is so small; a smaller one must not sell what the network cannot paint."""
+    tiny = dataclasses.replace(tiers.FREE, max_side=200)
+    monkeypatch.setitem(tiers.TIERS, "free", tiny)
+    answer = as_alice.post(ADDRESS, make.form(photo=make.file(image=make.picture(800, 200))))
+    assert answer.status_code == 400
+    assert "50 on its short side" in answer.content.decode()
+    assert answer.context["form"].kept_photo
 
 
 def test_too_many_jobs_is_a_429_and_the_pictures_are_kept(as_alice: Client) -> None:
@@ -178,6 +199,57 @@ def test_too_many_jobs_is_a_429_and_the_pictures_are_kept(as_alice: Client) -> N
     assert answer.context["form"].kept_photo
     assert "not finished" in answer.content.decode()
     assert Job.objects.count() == 3
+
+
+def test_a_newcomers_double_click_is_one_job_and_both_answers_lead_there(db: None) -> None:
+    """Neither click has a session yet; whichever answer the browser keeps, its cookie opens the job."""
+    form = make.form()
+    first, second = Client(), Client()
+    page = first.post(ADDRESS, form).headers["Location"]
+    assert second.post(ADDRESS, make.form(form_token=form["form_token"])).headers["Location"] == page
+    assert Job.objects.count() == 1
+    assert first.get(page).status_code == second.get(page).status_code == 200
+
+
+def test_a_newcomers_clicks_at_the_very_same_moment_are_one_job(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = make.form()
+    first, second = Client(), Client()
+    page = first.post(ADDRESS, form).headers["Location"]
+    look, blind = jobs.made_by_form, iter([True])  # the second click looked before the first had written
+    monkeypatch.setattr(jobs, "made_by_form", lambda token: None if next(blind, False) else look(token))
+    assert second.post(ADDRESS, make.form(form_token=form["form_token"])).headers["Location"] == page
+    assert Job.objects.count() == 1
+    assert second.get(page).status_code == 200
+
+
+def test_somebody_elses_form_token_gives_a_new_form_and_nothing_of_theirs(as_alice: Client, as_bob: Client) -> None:
+    form = make.form()
+    as_alice.post(ADDRESS, form)
+    answer = as_bob.post(ADDRESS, make.form(form_token=form["form_token"]))
+    assert answer.status_code == 409
+    again = answer.context["form"]
+    assert str(again["form_token"].value()) != form["form_token"]
+    kept = again.choices_kept
+    sent = make.form(photo=None, style_image=None, form_token=str(again["form_token"].value()), **kept)
+    assert as_bob.post(ADDRESS, sent).status_code == 302
+    assert Job.objects.count() == 2
+
+
+def test_signing_in_elsewhere_while_sending_loses_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    guest = make.guest()
+    order = make.order(guest)
+    for model in (Upload, Style):
+        model._default_manager.filter(owner=guest).update(owner=alice)
+    guest.delete()
+    with pytest.raises(jobs.Conflict):
+        jobs.submit(guest, order)
+
+
+def test_unused_pictures_of_one_owner_do_not_pile_up(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_UNUSED", 2)
+    for _form in range(5):
+        as_alice.post(ADDRESS, make.form(style_image=None))
+    assert Upload.objects.count() == 3
 
 
 def test_a_full_disk_is_a_503_and_leaves_nothing(

@@ -1,5 +1,6 @@
 """Watching a job: by page and by poll."""
 
+import time
 from typing import Any
 
 import pytest
@@ -80,11 +81,30 @@ def test_a_deleted_job_is_404(as_alice: Client, alice: User) -> None:
     assert as_alice.get(where).status_code == 404
 
 
-def test_without_the_cache_the_page_still_opens(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_cache(settings: Any) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}}
+
+
+def test_without_the_cache_the_page_still_opens(as_alice: Client, alice: User, settings: Any) -> None:
     job = make.running_job(alice)
-    monkeypatch.setattr(progress, "_get", lambda name: None)
-    page = as_alice.get(reverse("stylize:job", args=[job.key]))
-    assert page.status_code == 200
+    no_cache(settings)
+    assert as_alice.get(reverse("stylize:job", args=[job.key])).status_code == 200
+    assert as_alice.get(address(job)).json()["status"] == "running"
+
+
+def test_a_teller_that_fell_silent_is_not_believed_for_ever(as_alice: Client, alice: User) -> None:
+    """The kiln was killed between finishing and its last word: after a while Postgres is asked."""
+    job = make.running_job(alice)
+    speak(job, told_at=time.time() - progress.STALE_S - 1)
+    assert as_alice.get(address(job)).json()["percent"] == 50  # it still runs: a layer may take long
+    jobs.cancel(job)
+    assert as_alice.get(address(job)).json()["finished"] is True
+
+
+def test_the_page_does_not_say_what_the_row_denies(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    speak(job, status="queued", ahead=0)
+    assert as_alice.get(reverse("stylize:job", args=[job.key])).context["words"]["status"] == "running"
 
 
 @pytest.mark.parametrize("status", Job.Status.values)
@@ -112,8 +132,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
 
 def test_the_kiln_goes_on_when_nobody_can_be_told(alice: User, settings: Any) -> None:
     job = make.running_job(alice)
-    caches = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/1"}}
-    settings.CACHES = caches
+    no_cache(settings)
     speak(job)
     assert progress.read(job.key) is None
     progress.forget(job.key)

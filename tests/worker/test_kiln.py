@@ -1,13 +1,15 @@
 """One job's life in the kiln, with a fake engine: every way it can end."""
 
+import contextlib
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from PIL import Image
 
 from feed.models import Post
@@ -16,7 +18,7 @@ from stylize import jobs, pictures, progress, tiers
 from stylize.models import Job
 from tests import make
 from tests.worker.fake_engine import FakeEngine
-from worker import engine, kiln
+from worker import engine, heart, kiln
 
 Status = Job.Status
 pytestmark = pytest.mark.django_db(transaction=True)  # the heart beats over a connection of its own
@@ -256,6 +258,92 @@ def test_the_heart_beats_only_while_the_engine_lives(owner: User, fake: FakeEngi
     paint()
     assert len(set(beats)) > 1  # it beat at first
     assert len(set(beats[-6:])) == 1  # and fell silent with the engine
+
+
+def test_a_disk_that_fills_up_costs_neither_the_job_nor_a_strike(
+    owner: User, fake: FakeEngine, no_broker: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(picture: Image.Image, fence: int) -> str:
+        raise pictures.StorageError("full")
+
+    monkeypatch.setattr(kiln.pictures, "store_result", full)
+    job = make.job(owner)
+    assert paint() is False
+    job.refresh_from_db()
+    assert (job.status, job.strikes) == (Status.QUEUED, 0)
+    assert not no_broker  # the rescue rings later; at once it would only be painted in vain again
+
+
+def test_nothing_is_claimed_while_the_disk_is_full(
+    owner: User, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "ROOM_BYTES", 2**62)
+    job = make.job(owner)
+    assert paint() is False
+    job.refresh_from_db()
+    assert (job.status, job.fence) == (Status.QUEUED, 0)
+
+
+class Exited(BaseException):
+    """In the place of the end of the process."""
+
+
+def exits(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
+    def leave(status: int) -> None:
+        raise Exited(status)
+
+    monkeypatch.setattr(module.os, "_exit", leave)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("message", "leaves"), [("CUDA error: device-side assert triggered", True), ("the kiln is on fire", False)]
+)
+def test_a_poisoned_device_ends_the_process_and_not_the_queue(
+    owner: User, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch, message: str, leaves: bool
+) -> None:
+    def crash(step: int) -> None:
+        raise RuntimeError(message)
+
+    fake.before_step = crash
+    exits(monkeypatch, kiln)
+    job = make.job(owner)
+    with pytest.raises(Exited) if leaves else contextlib.nullcontext():
+        paint()
+    job.refresh_from_db()
+    assert (job.status, job.strikes) == (Status.QUEUED, 1)
+
+
+def test_an_engine_that_hangs_for_ever_ends_the_process(
+    owner: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BEAT_S, settings.ENGINE_SILENCE_S = 0.02, 0.02
+    given_up = threading.Event()
+    monkeypatch.setattr(heart.os, "_exit", lambda status: given_up.set())
+    with heart.Heart(make.running_job(owner), lambda: False):
+        assert given_up.wait(5)
+
+
+def test_a_lost_answer_to_the_commit_costs_no_files(
+    owner: User, fake: FakeEngine, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row was written, Postgres stayed away, nobody knows: whatever the row says, its files must be there."""
+    monkeypatch.setattr(kiln, "DELIVERY_TRIES", 1)
+    publish: Callable[[Job], Post] = kiln.posts.publish
+
+    def publish_and_lose_the_answer(job: Job) -> Post:
+        post = publish(job)
+        transaction.on_commit(lose)
+        return post
+
+    def lose() -> None:
+        raise OperationalError("the answer never came")
+
+    monkeypatch.setattr(kiln.posts, "publish", publish_and_lose_the_answer)
+    job = make.job(owner)
+    paint()
+    job.refresh_from_db()
+    assert job.status == Status.DONE
+    assert len(result_files(settings)) == len(pictures.RESULT_VARIANTS)
 
 
 def test_what_is_sold_and_what_is_painted_have_the_same_size() -> None:

@@ -1,5 +1,6 @@
 """The kiln's fire: Gatys' neural style transfer in PyTorch, complete in itself; it knows no house."""
 
+from worker.engine.device import is_device_lost
 from worker.engine.errors import EngineError, FlatResultError, PictureError, SettingsError, WeightsError
 from worker.engine.schedule import fitted_size
 from worker.engine.settings import Settings
@@ -17,6 +18,7 @@ __all__ = [
     "Step",
     "WeightsError",
     "fitted_size",
+    "is_device_lost",
     "stylise",
     "warm_up",
 ]

@@ -26,3 +26,10 @@ def chosen_precision(name: str, device: torch.device) -> torch.dtype:
     able = torch.cpu.get_capabilities() if device.type == "cpu" else {}
     native = able.get("avx512_bf16") or able.get("amx_bf16")
     return torch.bfloat16 if native else torch.float32
+
+
+def is_device_lost(error: BaseException) -> bool:
+    """Whether after this error every later call on the GPU fails in this process, as after a device-side assert."""
+    if isinstance(error, torch.cuda.OutOfMemoryError):
+        return False
+    return isinstance(error, RuntimeError) and "CUDA error" in str(error)

@@ -1,0 +1,39 @@
+"""THE BENCH: what may stand in an address: keys, tokens, and where a page of a list begins."""
+
+import re
+from typing import Final
+
+from django.http import HttpRequest
+
+KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,24}")
+PLACE: Final = re.compile(r"[0-9]{1,18}")
+
+
+class KeyConverter:
+    """The key of a job, a style or an upload; anything else is a 404 before it reaches the database."""
+
+    regex = KEY.pattern
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class TokenConverter(KeyConverter):
+    """A key with its signature."""
+
+    regex = r"[A-Za-z0-9_:-]{1,120}"
+
+
+def key_in(request: HttpRequest, name: str) -> str:
+    """The key in a query parameter, or nothing."""
+    value = request.GET.get(name, "")
+    return value if KEY.fullmatch(value) else ""
+
+
+def before(request: HttpRequest) -> int | None:
+    """Keyset paging: `?before=` is the last row of the page before; None is the first page."""
+    value = request.GET.get("before", "")
+    return int(value) if PLACE.fullmatch(value) else None
