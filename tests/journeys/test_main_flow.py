@@ -97,10 +97,9 @@ def _order(page: Page, pair: tuple[Path, Path]) -> str:
 
 
 def _watch_it_grow(page: Page, key: str) -> None:
+    """A GPU may be too quick to be watched; then the finished picture is there at once."""
     ready = page.get_by_role("link", name="Download")
-    expect(page.locator("[data-preview]").or_(ready)).to_be_visible(
-        timeout=PAINTED_MS
-    )  # a GPU may be too quick to watch
+    expect(page.locator("[data-preview]").or_(ready)).to_be_visible(timeout=PAINTED_MS)
     expect(ready).to_be_visible(timeout=PAINTED_MS)
     result = page.locator(f"img[src^='/pictures/{key}/']:not([src*='/photo/']):not([src*='/style/'])").first
     expect(result).to_be_visible()
