@@ -32,6 +32,7 @@ def _heat(**_details: Any) -> None:
         kiln.heat()
     except kiln.Cold as error:
         log.critical("This worker stops: %s", error)
+        _stopping.set()  # nothing is claimed until it has stopped
         os.kill(os.getppid(), signal.SIGTERM)
 
 

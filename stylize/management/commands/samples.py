@@ -16,7 +16,7 @@ class Command(BaseCommand):
         try:
             from stylize.samples import drawings, gallery, photos  # NumPy and SciPy are not in the web image
         except ImportError as error:
-            raise CommandError(f"{error}. Install the extra 'samples': pip install 'ostagram[samples]'.") from error
+            raise CommandError(f"{error}. Install the extra 'samples': pip install '.[samples]'.") from error
         if styles_only:
             for drawing in drawings.DRAWINGS:
                 gallery.house_style(drawing.slug)
