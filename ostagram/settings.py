@@ -149,7 +149,7 @@ CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
 CELERY_IMPORTS = ("stylize.tasks",)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(10), "options": {"expires": 10}},
+    "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
 }
 
