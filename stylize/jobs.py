@@ -13,14 +13,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people import guests
 from people.models import User
-from stylize import queue, tiers
-from stylize.models import Job, JobQuerySet, JobStyle, Style, Upload
+from stylize import line, queue, tiers
+from stylize.models import Job, JobStyle, Style, Upload
 
 log = logging.getLogger(__name__)
 Status = Job.Status
@@ -203,28 +203,6 @@ def expire_unpaid() -> int:
     return sum(cancel(job) for job in Job.objects.filter(status=Status.UNPAID, created_at__lt=limit))
 
 
-# What the line looks like --------------------------------------------------------------------------------------------
-
-
-def ahead_of(job: Job) -> queue.Ahead:
-    before = Q(rank__lt=job.rank) | Q(rank=job.rank, pk__lt=job.pk)
-    return _ahead(Job.objects.in_line().filter(before))
-
-
-def ahead_of_a_new_job(owner: User | None, *, paid: bool, cost: float) -> queue.Ahead:
-    """What a job of this cost would find before it, if it were submitted now."""
-    rank = queue.rank(_now_rank(), _last_rank(owner), cost, queue.weight(paid=paid, sample=False))
-    return _ahead(Job.objects.in_line().filter(rank__lte=rank))
-
-
-def seconds_per_cost(last: int = 50) -> float | None:
-    """The measured speed of the latest jobs, or None before the first."""
-    done = Job.objects.filter(status=Status.DONE).exclude(seconds=None).order_by("-finished_at")[:last]
-    measured = list(done.values_list("seconds", "cost"))
-    cost = sum(cost for _seconds, cost in measured)
-    return sum(seconds or 0.0 for seconds, _cost in measured) / cost if cost else None
-
-
 # Within ---------------------------------------------------------------------------------------------------------------
 
 
@@ -264,35 +242,12 @@ def _too_many(job: Job) -> str:
 
 
 def _join_line(job: Job) -> None:
-    weight = queue.weight(paid=job.is_paid_tier, sample=job.sample)
-    job.rank = queue.rank(_now_rank(), _last_rank(job.owner), job.cost, weight)
+    job.rank = line.rank_of_a_new_job(job.owner, job.cost, queue.weight(paid=job.is_paid_tier, sample=job.sample))
     job.queued_at = timezone.now()
-
-
-def _now_rank() -> float:
-    """The line's own clock: the highest rank that was ever taken to the kiln."""
-    return Job.objects.filter(fence__gt=0).aggregate(highest=Max("rank"))["highest"] or 0.0
-
-
-def _last_rank(owner: User | None) -> float:
-    if owner is None:
-        return 0.0
-    ranked = Job.objects.owned_by(owner).exclude(status=Status.CANCELLED, fence=0)
-    return ranked.aggregate(highest=Max("rank"))["highest"] or 0.0
 
 
 def _first_in_line() -> Job | None:
     return Job.objects.in_line().select_for_update(skip_locked=True).first()
-
-
-def _ahead(queued: JobQuerySet) -> queue.Ahead:
-    running, waiting = _total(Job.objects.filter(status=Status.RUNNING)), _total(queued)
-    return queue.Ahead(running.jobs + waiting.jobs, running.cost / 2 + waiting.cost, max(running.jobs, 1))
-
-
-def _total(some: JobQuerySet) -> queue.Ahead:
-    total = some.order_by().aggregate(jobs=Count("pk"), cost=Sum("cost", default=0.0))
-    return queue.Ahead(total["jobs"], total["cost"])
 
 
 def _seconds_since_claim(job: Job, now: datetime) -> float:

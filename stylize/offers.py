@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from people.models import User
-from stylize import jobs, queue, tiers, wording
+from stylize import line, queue, tiers, wording
 
 USUAL_PHOTO = (4000, 3000)  # px; what an offer is reckoned for before the photo is known
 
@@ -20,14 +20,14 @@ class Offer:
 
 
 def all_tiers(owner: User | None) -> list[Offer]:
-    speed = jobs.seconds_per_cost()
+    speed = line.seconds_per_cost()
     return [_offer(tier, owner, speed) for tier in tiers.TIERS.values()]
 
 
 def _offer(tier: tiers.Tier, owner: User | None, speed: float | None) -> Offer:
     first, last = tier.iterations[0], tier.iterations[-1]
     cost = queue.cost(first, *tiers.fitted(*USUAL_PHOTO, tier.max_side))
-    ahead = jobs.ahead_of_a_new_job(owner, paid=tier.is_paid, cost=cost)
+    ahead = line.ahead_of_a_new_job(owner, paid=tier.is_paid, cost=cost)
     return Offer(
         tier=tier,
         price=wording.price(tier.price_minor(first), settings.CURRENCY),

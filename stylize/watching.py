@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stylize import jobs, progress, queue, wording
+from stylize import line, progress, queue, wording
 from stylize.models import Job
 from stylize.progress import Snapshot
 
@@ -112,6 +112,6 @@ def _live(job: Job) -> Snapshot:
 def _from_postgres(job: Job) -> Snapshot:
     if job.status != Status.QUEUED:
         return Snapshot(status=job.status, iterations=job.iterations)
-    ahead = jobs.ahead_of(job)
-    wait = queue.wait_s(ahead, jobs.seconds_per_cost())
+    ahead = line.ahead_of(job)
+    wait = queue.wait_s(ahead, line.seconds_per_cost())
     return Snapshot(status=job.status, iterations=job.iterations, ahead=ahead.jobs, remaining_s=wait)

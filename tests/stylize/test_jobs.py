@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from people.models import User
-from stylize import jobs, tiers
+from stylize import jobs, line, tiers
 from stylize.models import Job
 from tests import make
 
@@ -128,7 +128,7 @@ def test_a_visitor_waits_for_at_most_one_sample(alice: User, bob: User) -> None:
         make.job(alice, sample=True)
     jobs.claim_next("test")  # the kiln is busy with a sample
     visitors = make.job(bob)
-    assert jobs.ahead_of(visitors).jobs == 1
+    assert line.ahead_of(visitors).jobs == 1
     following = jobs.claim_next("test")
     assert following and following.pk == visitors.pk
 
@@ -194,18 +194,18 @@ def test_guests_are_limited_by_address_too(db: None) -> None:
 
 def test_place_and_cost_ahead(alice: User, bob: User) -> None:
     first, second = make.job(alice), make.job(bob)
-    assert jobs.ahead_of(first).jobs == 0
-    assert jobs.ahead_of(second).jobs == 1
+    assert line.ahead_of(first).jobs == 0
+    assert line.ahead_of(second).jobs == 1
     jobs.claim_next("test")
-    ahead = jobs.ahead_of(second)
+    ahead = line.ahead_of(second)
     assert ahead.jobs == 1
     assert ahead.cost == pytest.approx(first.cost / 2)
 
 
 def test_speed_is_measured_on_finished_jobs(alice: User) -> None:
-    assert jobs.seconds_per_cost() is None
+    assert line.seconds_per_cost() is None
     job = make.in_status(alice, Status.DONE)
-    assert jobs.seconds_per_cost() == pytest.approx(2.0 / job.cost)
+    assert line.seconds_per_cost() == pytest.approx(2.0 / job.cost)
 
 
 @pytest.mark.django_db(transaction=True)
