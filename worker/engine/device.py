@@ -1,5 +1,11 @@
 """The kiln's fire, its place: the device a setting means and the number format its chip is quick at."""
 
+import ctypes
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
 import torch
 
 from worker.engine.errors import SettingsError
@@ -33,3 +39,46 @@ def is_device_lost(error: BaseException) -> bool:
     if isinstance(error, torch.cuda.OutOfMemoryError):
         return False
     return isinstance(error, RuntimeError) and "CUDA error" in str(error)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed, on whichever device."""
+    words = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+    )
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that can be had on `device` now: of a GPU's own memory, or of this machine's or container's."""
+    if device.type == "cuda":
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + cached
+    return min(_machine_memory(), _container_memory())
+
+
+def _machine_memory() -> int:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):  # not Linux: half of all there is
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _container_memory() -> int:
+    """What a Linux control group (version 2) leaves; without a limit, any number."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no such group, or "max"
+        return 1 << 62
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Tells the C library to keep what large tensors give back: it would return every page to Linux and
+    have it cleared again at the next layer, which takes up to a fifth of an evaluation.
+    """
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):  # glibc has it, musl has not
+        library.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD: free memory at the heap's end before some goes back
+        library.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD: what is smaller comes from the heap

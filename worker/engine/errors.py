@@ -19,3 +19,7 @@ class WeightsError(EngineError):
 
 class FlatResultError(EngineError):
     """The painting is not a picture: values that are not numbers, or one flat colour."""
+
+
+class TooLargeError(EngineError):
+    """The painting does not fit into the memory there is, not even in the smallest tiles."""

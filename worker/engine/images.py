@@ -51,13 +51,22 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         return image
 
 
+def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """RGB, resampled to `size` (width, height) in px where that is not its size already."""
+    image = image.convert("RGB")
+    return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
+
+
 def to_tensor(image: Image.Image, size: tuple[int, int], *, device: torch.device) -> Tensor:
     """(1, 3, H, W), float32, RGB, 0 to 255, resampled to `size` (width, height) in px."""
-    image = image.convert("RGB")
-    if image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    array = numpy.asarray(image, dtype=numpy.float32)  # (H, W, 3)
+    array = numpy.asarray(resized(image, size), dtype=numpy.float32)  # (H, W, 3)
     return torch.from_numpy(array).permute(2, 0, 1)[None].contiguous().to(device)
+
+
+def to_mask(image: Image.Image, size: tuple[int, int], *, device: torch.device) -> Tensor:
+    """(1, 1, H, W), float32, 0 (black) to 1 (white), stretched to `size` (width, height) in px."""
+    grey = image.convert("L").resize(size, Image.Resampling.BILINEAR)
+    return torch.from_numpy(numpy.array(grey, dtype=numpy.float32) / 255)[None, None].to(device)
 
 
 def to_picture(tensor: Tensor) -> Image.Image:

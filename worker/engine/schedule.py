@@ -6,10 +6,12 @@ The plan never depends on the iterations that follow it: every tier starts from 
 from dataclasses import dataclass
 from typing import Final
 
-COARSEST: Final = 192
-"""px, long side. On smaller levels the style repaints the photo at large scale: houses become hills."""
+COARSEST: Final = {"fine": 10_000, "medium": 192, "broad": 96}
+"""px, long side, by stroke scale. Under 192 the style repaints the photo at large scale: houses become hills."""
 FULL, HALF, COARSER = 4, 5, 8
 """Evaluations in the sweep at full size, half size, the coarsest: worth at most 6 at full size together."""
+PRINT_FULL, PRINT_HALF = 10, 20
+"""Iterations of a print master at full size and at each smaller one."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,10 @@ class Level:
     width: int
     height: int
     evaluations: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
 
     @property
     def pixels(self) -> int:
@@ -31,10 +37,10 @@ def fitted_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def levels(width: int, height: int) -> list[Level]:
+def levels(width: int, height: int, *, stroke_scale: str = "medium") -> list[Level]:
     """The sweep for a painting of `width` x `height` px, coarsest first: halves, none under COARSEST."""
     sizes = [(width, height)]
-    while max(sizes[-1]) >= 2 * COARSEST and min(sizes[-1]) >= 64:
+    while max(sizes[-1]) >= 2 * COARSEST[stroke_scale] and min(sizes[-1]) >= 64:
         sizes.append(fitted_size(width, height, round(max(sizes[-1]) / 2)))
     if len(sizes) == 1:
         return [Level(width, height, FULL + 2)]
@@ -42,11 +48,26 @@ def levels(width: int, height: int) -> list[Level]:
     return [Level(*size, evaluations) for size, evaluations in reversed(list(zip(sizes, looks, strict=True)))]
 
 
-def style_size(width: int, height: int, *, pixels: int, brush_size: float) -> tuple[int, int]:
+def print_levels(width: int, height: int, *, finished: int) -> list[Level]:
+    """From a finished picture of `finished` px on the long side to a print master, coarsest first.
+
+    Every level is at most twice as large as what was there before; large ones are few looks, for a look at
+    twenty megapixels takes a minute.
+    """
+    sizes = [(width, height)]
+    while max(sizes[-1]) > 2 * finished:
+        sizes.append(fitted_size(width, height, round(max(sizes[-1]) / 2)))
+    looks = [PRINT_FULL] + [PRINT_HALF] * (len(sizes) - 1)
+    return [Level(*size, evaluations) for size, evaluations in reversed(list(zip(sizes, looks, strict=True)))]
+
+
+def style_size(width: int, height: int, *, pixels: int, brush_size: float, enlarge: bool = True) -> tuple[int, int]:
     """Size in px for a style image: as many pixels as the painting, times `brush_size` squared.
 
-    By area, not by side, so that strokes keep their size on a panorama. Never narrower than 32 px.
+    By area, not by side, so that strokes keep their size on a panorama. Never narrower than 32 px. Unless it may
+    `enlarge`, at its own pixels at most: an enlarged style teaches blur.
     """
     scale = brush_size * (pixels / (width * height)) ** 0.5
+    scale = scale if enlarge else min(scale, 1.0)
     scale = max(scale, 32 / min(width, height))
     return round(width * scale), round(height * scale)

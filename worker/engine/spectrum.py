@@ -1,6 +1,7 @@
 """The kiln's fire, its sense of scale: gradients seen by spatial frequency, where broad forms weigh more."""
 
 from collections.abc import Callable
+from math import pi
 
 import torch
 from torch import Tensor
@@ -11,17 +12,35 @@ def inverse_frequency(height: int, width: int, *, device: torch.device) -> Calla
 
     Natural pictures hold amplitude in proportion to 1 / f (Field, "Relations between the statistics of natural
     images and the response properties of cortical cells", 1987); so should a step towards one. The lowest
-    frequency counts as one cycle per picture. The picture is mirrored at its borders, so that what one side
-    wants does not show at the other. Symmetric and positive definite, as L-BFGS needs.
+    frequency counts as one cycle per picture. Frequencies are those of the cosine transform, which sees
+    the picture mirrored at its borders, so that what one side wants does not show at the other.
+    Symmetric and positive definite, as L-BFGS needs.
     """
-    down = torch.fft.fftfreq(2 * height, device=device)[:, None]  # (2 H, 1)
-    right = torch.fft.rfftfreq(2 * width, device=device)[None, :]  # (1, W + 1)
-    gain = 1 / (down.square() + right.square()).sqrt().clamp(min=1 / max(height, width))  # (2 H, W + 1)
+    down, right = cosines(height, device=device), cosines(width, device=device)  # (H, H), (W, W)
+    gain = 1 / _frequencies(height, width, device).clamp(min=1 / max(height, width))  # (H, W)
 
     def metric(gradient: Tensor) -> Tensor:
-        mirrored = torch.cat([gradient, gradient.flip(3)], dim=3)  # (1, 3, H, 2 W)
-        mirrored = torch.cat([mirrored, mirrored.flip(2)], dim=2)  # (1, 3, 2 H, 2 W)
-        filtered: Tensor = torch.fft.irfft2(torch.fft.rfft2(mirrored) * gain, s=(2 * height, 2 * width))
-        return filtered[..., :height, :width].contiguous()  # (1, 3, H, W)
+        spectrum = down @ gradient @ right.T  # (1, 3, H, W)
+        raised: Tensor = down.T @ (spectrum * gain) @ right
+        return raised
 
     return metric
+
+
+def cosines(length: int, *, device: torch.device) -> Tensor:
+    """The orthonormal cosine transform, DCT-II, as a matrix (length, length): a row per frequency.
+
+    Ahmed, Natarajan & Rao, "Discrete Cosine Transform", 1974. As products of matrices it is as quick as a fast Fourier
+    transform of the mirrored picture, up to some thousand px, and needs a quarter of its memory.
+    """
+    places = torch.arange(length, dtype=torch.float64)
+    rows = torch.cos(pi / length * torch.outer(places, places + 0.5)) * (2 / length) ** 0.5
+    rows[0] /= 2**0.5
+    return rows.to(device, torch.float32)
+
+
+def _frequencies(height: int, width: int, device: torch.device) -> Tensor:
+    """Of every cosine, in cycles per px (H, W): half a cycle per picture and row."""
+    down = torch.arange(height, device=device)[:, None] / (2 * height)
+    right = torch.arange(width, device=device)[None, :] / (2 * width)
+    return (down.square() + right.square()).sqrt()

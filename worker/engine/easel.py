@@ -1,0 +1,228 @@
+"""The kiln's fire, the easel: what a painting is made from, at whatever size is asked for."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from worker.engine import colour, images, schedule, statistics, tiles, weights
+from worker.engine.device import chosen_device, chosen_precision, free_memory, keep_freed_memory
+from worker.engine.errors import SettingsError
+from worker.engine.objective import Objective, style_statistics, used
+from worker.engine.regions import Region
+from worker.engine.schedule import Level
+from worker.engine.settings import Pulse, Settings
+from worker.engine.vgg import CHANNELS, LAYERS, SMALLEST_SIDE, Vgg19
+
+GRAIN, NOISE = 8.0, 40.0
+"""Grey levels of standard deviation: of the grain on a start from the photo, so that flat areas can break
+into strokes, and of a start from noise."""
+SPARE: Final = 0.7
+"""Share of the free memory that a painting may take."""
+SCRATCH: Final = 400
+"""Bytes per px beside responses, history and pictures: gradients on their way and buffers of libraries (measured)."""
+PICTURES: Final = 16
+"""Pictures of float32 beside the history: trial, point, gradients, directions and what is made of them."""
+REMEMBERED: Final = 64
+"""Styles whose statistics are kept, each some 3 MB a size."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style image, its weight against the other styles, and where it goes: a mask that is stretched over the photo,
+    white where this style is wanted. Styles without one share what the masks leave.
+    """
+
+    image: Image.Image
+    weight: float = 1.0
+    region: Image.Image | None = None
+
+
+def shares(styles: Sequence[Style]) -> list[Style]:
+    """The styles that count, with weights that sum to 1. Raises SettingsError."""
+    if not all(isfinite(style.weight) and style.weight >= 0 for style in styles):
+        raise SettingsError("The weight of a style image must be a number from 0 upwards.")
+    total = sum(style.weight for style in styles)
+    if total <= 0:
+        raise SettingsError("At least one style image with a weight above 0 is needed.")
+    return [Style(style.image, style.weight / total, style.region) for style in styles if style.weight > 0]
+
+
+class Easel:
+    """What stays the same at all sizes: pictures, settings, the network.
+
+    `content` None: nothing but style is wanted. `styles` with shares that sum to 1; none: nothing but content is.
+    `protect` is a mask, white where the photo stays as it is. `largest` is the size that styles are prepared for.
+    """
+
+    def __init__(
+        self,
+        content: Image.Image | None,
+        styles: Sequence[Style],
+        settings: Settings,
+        *,
+        largest: Level,
+        protect: Image.Image | None = None,
+        enlarge_styles: bool = True,
+        pulse: Pulse,
+    ) -> None:
+        self.settings, self.pulse, self.protect, self.enlarge_styles = settings, pulse, protect, enlarge_styles
+        self.device = chosen_device(settings.device)
+        self.as_given = content
+        self.content = colour.grey(content) if content and settings.colours == "photo" else content
+        self.styles = [
+            Style(self._coloured(self._sized(style.image, largest)), style.weight, style.region) for style in styles
+        ]
+
+    def _sized(self, image: Image.Image, level: Level) -> Image.Image:
+        size = schedule.style_size(
+            *image.size, pixels=level.pixels, brush_size=self.settings.brush_size, enlarge=self.enlarge_styles
+        )
+        return images.resized(image, size)
+
+    def _coloured(self, style: Image.Image) -> Image.Image:
+        if self.content and self.settings.colours == "photo":
+            return colour.like_brightness(style, self.content)
+        if self.content and self.settings.colours == "match":
+            return colour.match(style, self.content)
+        return colour.reduce(style, self.settings.palette) if self.settings.colours == "palette" else style
+
+    def photo(self, level: Level) -> Tensor:
+        """The photo as it is painted (1, 3, H, W); grey where none is."""
+        if self.content is None:
+            return torch.full((1, 3, level.height, level.width), 127.5, device=self.device)
+        return images.to_tensor(self.content, level.size, device=self.device)
+
+    def colours(self, level: Level) -> Tensor | None:
+        """The photo whose colours the result gets (1, 3, H, W), if any."""
+        if self.settings.colours != "photo" or self.as_given is None:
+            return None
+        return images.to_tensor(self.as_given, level.size, device=self.device)
+
+    def bounds(self, level: Level, photo: Tensor) -> tuple[Tensor | float, Tensor | float]:
+        """Where values may go: the range of colours; under the protecting mask only blends of it and the photo."""
+        if self.protect is None:
+            return 0.0, 255.0
+        kept = images.to_mask(self.protect, level.size, device=self.device)  # (1, 1, H, W)
+        return kept * photo, kept * photo + (1 - kept) * 255
+
+    def start(self, level: Level, photo: Tensor) -> Tensor:
+        """Where the coarsest level begins (1, 3, H, W)."""
+        grain = torch.randn(photo.shape, generator=torch.Generator().manual_seed(self.settings.seed))
+        grain = grain.to(self.device)
+        if self.settings.start == "noise":
+            return 127.5 + NOISE * grain
+        if self.settings.start == "style":
+            photo = self.stretched(self.styles[0].image, level)
+        return photo + GRAIN * grain
+
+    def stretched(self, image: Image.Image, level: Level) -> Tensor:
+        """A picture (1, 3, H, W) that fills the level, its middle where the proportions differ."""
+        fitted = ImageOps.fit(image.convert("RGB"), level.size, Image.Resampling.LANCZOS)
+        return images.to_tensor(fitted, level.size, device=self.device)
+
+    def objective(self, level: Level, photo: Tensor) -> Objective:
+        """What is minimised at this level, in one piece or in as many tiles as memory asks for."""
+        cores = self._cores(level.width, level.height, painted=True)
+        wanted, regions = None if self.content is None else photo, self._regions(level) if self.styles else []
+        return Objective(network(self.settings), wanted, regions, self.settings, cores=cores, pulse=self.pulse)
+
+    def _regions(self, level: Level) -> list[Region]:
+        rest, regions = self._paintable(level), []
+        masks = [self._mask(style, level) for style in self.styles]
+        claimed = [mask for mask in masks if mask is not None]
+        if claimed:
+            whole = torch.stack(claimed).sum(0).clamp(min=1)  # overlaps are shared
+            free = rest if rest is not None else torch.ones_like(whole)
+            for style, mask in zip(self.styles, masks, strict=True):
+                if mask is not None:
+                    regions.append(Region(self._wanted([style], level), mask / whole * free))
+            rest = (1 - torch.stack(claimed).sum(0)).clamp(min=0) * free
+        everywhere = [style for style, mask in zip(self.styles, masks, strict=True) if mask is None]
+        if everywhere:
+            regions.append(Region(self._wanted(everywhere, level), rest))
+        seen = [region for region in regions if region.mask is None or float(region.mask.mean()) > 1e-3]
+        if not seen:
+            raise SettingsError("The masks leave nothing of the photo to paint: protect less of it.")
+        return seen
+
+    def _paintable(self, level: Level) -> Tensor | None:
+        return None if self.protect is None else 1 - images.to_mask(self.protect, level.size, device=self.device)
+
+    def _mask(self, style: Style, level: Level) -> Tensor | None:
+        return None if style.region is None else images.to_mask(style.region, level.size, device=self.device)
+
+    def _wanted(self, styles: Sequence[Style], level: Level) -> dict[str, Tensor]:
+        """The statistics of one style, or of several at once by their shares of each other."""
+        total = sum(style.weight for style in styles)
+        looks = [self._statistics(style.image, level) for style in styles]
+        return {
+            name: statistics.blend([look[name] for look in looks], [style.weight / total for style in styles])
+            for name in looks[0]
+        }
+
+    def _statistics(self, style: Image.Image, level: Level) -> dict[str, Tensor]:
+        image = self._sized(style, level)
+        key = _fingerprint(image, self.settings, self.device)
+        if key not in _styles:
+            tensor = images.to_tensor(image, image.size, device=self.device)
+            cores = self._cores(*image.size, painted=False)
+            _styles[key] = style_statistics(
+                network(self.settings), tensor, self.settings, cores=cores, pulse=self.pulse
+            )
+        _styles.move_to_end(key)
+        while len(_styles) > REMEMBERED:
+            _styles.popitem(last=False)
+        return _styles[key]
+
+    def _cores(self, width: int, height: int, *, painted: bool) -> list[tiles.Box]:
+        layers = [*used(self.settings.content_layers), *used(self.settings.style_layers)]
+        free = self.settings.memory * 1e9 or SPARE * free_memory(self.device)
+        if painted:
+            free -= width * height * 12 * (2 * self.settings.history + PICTURES)
+        per_pixel = response_bytes(layers, chosen_precision(self.settings.precision, self.device)) + SCRATCH
+        return tiles.plan(height, width, most_pixels=free / per_pixel, margin=2 * tiles.reach(layers))
+
+
+_styles: OrderedDict[str, dict[str, Tensor]] = OrderedDict()
+
+
+def _fingerprint(image: Image.Image, settings: Settings, device: torch.device) -> str:
+    """Of everything that a style's statistics depend on."""
+    recipe = (
+        image.size, settings.statistics, sorted(settings.style_layers.items()), settings.pooling, settings.weights,
+        settings.precision, str(device),
+    )  # fmt: skip
+    return hashlib.sha256(repr(recipe).encode() + image.convert("RGB").tobytes()).hexdigest()
+
+
+def response_bytes(layers: Sequence[str], dtype: torch.dtype) -> float:
+    """Memory per px of a picture for the responses down to the deepest of `layers`."""
+    values, step = 0.0, 1
+    for name in LAYERS[: max(map(LAYERS.index, layers)) + 1]:
+        if name.startswith("pool"):
+            step *= 2
+        else:
+            channels = CHANNELS[name]
+        values += channels / step**2
+    return values * dtype.itemsize
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raises SettingsError for pictures too narrow for the network."""
+    if min(size) < SMALLEST_SIDE:
+        raise SettingsError(f"{size[0]} x {size[1]} px is too narrow: a painting needs {SMALLEST_SIDE} px.")
+
+
+def network(settings: Settings) -> Vgg19:
+    """The network that `settings` ask for. Raises SettingsError or WeightsError."""
+    device = chosen_device(settings.device)
+    keep_freed_memory()
+    dtype = chosen_precision(settings.precision, device)
+    return weights.network(weights=settings.weights, pooling=settings.pooling, device=device, dtype=dtype)
