@@ -2,30 +2,23 @@
 
 import uuid
 from collections.abc import Callable
-from threading import BoundedSemaphore
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from people import guests
 from people.models import User
-from stylize import intake, jobs, tiers, uploads
+from stylize import jobs, mix, tiers, tuning, uploads
+from stylize.keeper import Keeper
 from stylize.models import Job, Style, Upload
 
-DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
-_decoders = BoundedSemaphore(DECODERS)
 
-
-class PaintForm(forms.Form):
-    """`photo_kept` and `style_key` name pictures that are on the server already."""
+class PaintForm(mix.StyleForm, tuning.TuningForm):
+    """`photo_kept` and `style_key` name pictures that are on the server already; `mixed` are the further styles."""
 
     photo = forms.FileField(required=False, label=_("Your photo"))
     photo_kept = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
-    style_image = forms.FileField(required=False, label=_("Your own style image"))
-    style_key = forms.CharField(required=False, max_length=24, label=_("Style"))
     tier = forms.ChoiceField(choices=[(tier.name, tier.title) for tier in tiers.TIERS.values()], label=_("Tier"))
     iterations = forms.IntegerField(required=False, label=_("Iterations"))
     visibility = forms.ChoiceField(choices=Job.Visibility.choices, label=_("Who may see it"))
@@ -35,10 +28,32 @@ class PaintForm(forms.Form):
     field_order = ("photo_kept", "photo", "style_key", "style_image")  # what was kept is known before what is new
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.owner, self._make_owner, self.is_newcomers = owner, make_owner, owner is None
+        super().__init__(*args, keeper=Keeper(owner, make_owner), **kwargs)
+        self.is_newcomers = owner is None
         self.kept_photo: Upload | None = None
-        self.kept_style: Style | None = None
+        self.mixed = mix.further(*args, keeper=self.keeper)
+
+    @property
+    def owner(self) -> User | None:
+        """Who sends it; a newcomer is nobody until a picture is kept."""
+        return self.keeper.owner
+
+    def is_valid(self) -> bool:
+        """Every style is looked at, whatever is wrong with the others: the good ones are kept."""
+        return all([super().is_valid(), *(form.is_valid() for form in self.mixed)])
+
+    @property
+    def has_errors(self) -> bool:
+        return any(form.errors for form in (self, *self.mixed))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether further styles are chosen, or wrong: then the page shows them unfolded."""
+        return bool(self["parts"].errors) or any(form.kept_style or form.errors for form in self.mixed)
+
+    def choose_styles(self, styles: list[tuple[Style, int]]) -> None:
+        for form, (style, parts) in zip((self, *self.mixed), styles, strict=False):
+            form.choose(style, parts)
 
     def clean_photo_kept(self) -> str:
         key = str(self.cleaned_data["photo_kept"])
@@ -49,23 +64,12 @@ class PaintForm(forms.Form):
         file = self.cleaned_data["photo"]
         if file:
             self.kept_photo = None  # a new choice replaces the old one, even when it is bad
-            self.kept_photo = self._keep(file)
+            self.kept_photo = self.keeper.keep(file)
         elif self.kept_photo is None:
             raise forms.ValidationError(_("Choose the photo that you want painted."), code="no_photo")
 
-    def clean_style_key(self) -> str:
-        key = str(self.cleaned_data["style_key"])
-        self.kept_style = Style.objects.usable_by(self.owner).filter(key=key).first() if key else None
-        return key
-
-    def clean_style_image(self) -> None:
-        file = self.cleaned_data["style_image"]
-        if file:
-            self.kept_style = None
-            image = self._keep(file)
-            self.kept_style = Style.objects.create(owner=image.owner, image=image)
-        elif self.kept_style is None:
-            raise forms.ValidationError(_("Choose a style: from the gallery, or an image of yours."), code="no_style")
+    def check_missing(self) -> None:
+        raise forms.ValidationError(_("Choose a style: from the gallery, or an image of yours."), code="no_style")
 
     def clean(self) -> None:
         """What concerns several fields: the tier's iterations, and a photo that stays large enough under its cap."""
@@ -84,18 +88,17 @@ class PaintForm(forms.Form):
         assert self.kept_photo and self.kept_style
         chosen = self.cleaned_data
         return jobs.Order(
-            photo=self.kept_photo, styles=((self.kept_style, 1.0),), tier=chosen["tier"],
+            photo=self.kept_photo, styles=mix.merged((self, *self.mixed)), tier=chosen["tier"],
             iterations=chosen["iterations"], visibility=chosen["visibility"], show_photo=chosen["show_photo"],
-            form_token=chosen["form_token"],
+            controls=self.chosen_controls, form_token=chosen["form_token"],
         )  # fmt: skip
 
     @cached_property
     def choices_kept(self) -> dict[str, str]:
         """The hidden fields that bring the kept pictures back with the next try."""
-        return {
-            "photo_kept": self.kept_photo.key if self.kept_photo else "",
-            "style_key": self.kept_style.key if self.kept_style else "",
-        }
+        styles = {form.add_prefix("style_key"): form.kept_style for form in (self, *self.mixed)}
+        kept: dict[str, Upload | Style | None] = {"photo_kept": self.kept_photo, **styles}
+        return {name: picture.key if picture else "" for name, picture in kept.items()}
 
     def _check_iterations(self, tier: tiers.Tier) -> None:
         asked = self.cleaned_data.get("iterations") if len(tier.iterations) > 1 else tier.iterations[0]
@@ -109,16 +112,6 @@ class PaintForm(forms.Form):
         """Turn the form into one that has not been sent yet, with a word about why it comes back."""
         self.data = {**self.data.dict(), "form_token": str(new_token())}  # type: ignore[attr-defined]  # a QueryDict
         self.add_error(None, why)
-
-    def _keep(self, file: "UploadedFile[Any]") -> Upload:
-        """Store a good picture for its owner, whom it makes if need be; a bad one is a message and nothing else."""
-        try:
-            with _decoders:
-                picture = uploads.read(file, size=file.size)
-            self.owner = self.owner or self._make_owner()
-            return intake.keep(self.owner, picture)
-        except (uploads.UploadError, guests.TooManyGuests) as error:
-            raise forms.ValidationError(str(error), code="bad_picture") from error
 
 
 def new_token() -> uuid.UUID:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people import guests
-from stylize import addresses, dispatch, forms, housekeeping, jobs, offers, pictures, progress, tiers, watching
+from stylize import addresses, beginning, dispatch, forms, housekeeping, jobs, offers, pictures, progress, watching
 from stylize.models import Job, Style, Upload
 
 PAGE = 24
@@ -21,7 +21,7 @@ PAGE = 24
 def create(request: HttpRequest) -> HttpResponse:
     """The page to create: form → job → its page; with anything wrong the form again, nothing good lost."""
     if request.method != "POST":
-        return _create_page(request, _fresh_form(request), status=200)
+        return _create_page(request, beginning.form(request), status=200)
     job = _sent_before(request)
     if job is None:
         form = _sent_form(request)
@@ -204,24 +204,6 @@ def _sent_before(request: HttpRequest) -> Job | None:
     if earlier is None or guests.act_as(request, earlier.owner):
         return earlier
     return None
-
-
-def _fresh_form(request: HttpRequest) -> forms.PaintForm:
-    """Empty, or with what `?photo=` and `?style=` name; a photo brings the choices made for it the last time."""
-    owner = guests.owner(request)
-    photo = Upload.objects.owned_by(owner).filter(key=addresses.key_in(request, "photo")).first()
-    before = Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None
-    chosen = {
-        "tier": before.tier if before else tiers.FREE.name,
-        "iterations": before.iterations if before else None,
-        "visibility": before.visibility if before else Job.Visibility.PUBLIC,
-        "show_photo": before.show_photo if before else False,
-        "form_token": forms.new_token(),
-    }
-    form = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
-    form.kept_photo = photo
-    form.kept_style = Style.objects.usable_by(owner).filter(key=addresses.key_in(request, "style")).first()
-    return form
 
 
 def _sent_form(request: HttpRequest) -> forms.PaintForm:

@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 
 from stylize import pictures
+from stylize import recipe as recipes
 from stylize.models import Job, Style
 
 register = template.Library()
@@ -40,3 +41,15 @@ def curve(losses: list[float]) -> str:
 def first_style(job: Job) -> Style | None:
     """The style of a painting that `with_pictures()` has brought along; None where it has none."""
     return next((link.style for link in job.style_links.all()), None)
+
+
+@register.filter
+def shared_styles(job: Job) -> list[tuple[Style, int]]:
+    """The styles of a painting, each with its share in percent."""
+    return recipes.shared_styles(job)
+
+
+@register.filter
+def recipe(job: Job) -> list[recipes.Line]:
+    """What is not the usual of a painting, as (what, how)."""
+    return recipes.lines(job)

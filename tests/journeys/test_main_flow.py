@@ -80,6 +80,42 @@ def test_a_bad_photo_is_told_and_the_style_stays_chosen(visitor: Page, pair: tup
     expect(visitor.get_by_role("heading", name="Cancelled")).to_be_visible()
 
 
+def test_a_mix_and_fine_tuning_reach_the_picture_and_come_back(visitor: Page, pair: tuple[Path, Path]) -> None:
+    visitor.goto("/paint/")
+    visitor.set_input_files("input[name=photo]", pair[0])
+    visitor.set_input_files("input[name=style_image]", pair[1])
+    _mix_in(visitor, pair[0])
+    visitor.get_by_text("Fine tuning").click()
+    visitor.get_by_role("group", name="Strength").get_by_label("5", exact=True).check()
+    visitor.locator("label[for=tier-hd]").click()  # waits for payment, so that it does not end meanwhile
+    visitor.get_by_role("button", name="Paint it").click()
+    visitor.wait_for_url(re.compile("/jobs/"))
+    expect(visitor.locator(".facts")).to_contain_text("5, more style")
+    expect(visitor.locator(".facts")).to_contain_text("75")
+    visitor.get_by_role("button", name="Cancel this painting").click()
+    visitor.get_by_role("link", name="Try again").click()
+    expect(visitor.locator("input[name=strength][value='5']")).to_be_checked()
+    expect(visitor.locator("#id_parts")).to_have_value("3")
+    expect(
+        visitor.get_by_role("group", name="Second style").get_by_role("radio", name="Already chosen")
+    ).to_be_checked()
+
+
+def _mix_in(page: Page, picture: Path) -> None:
+    """A picture of one's own and a style of the gallery take each other's place."""
+    page.get_by_text("Mix in more styles").click()
+    second = page.get_by_role("group", name="Second style")
+    preview, none = second.locator("[data-mix-preview]"), second.get_by_label("None")
+    second.locator("input[type=file]").set_input_files(picture)
+    expect(preview).to_be_visible()
+    expect(none).not_to_be_checked()
+    none.check()
+    expect(preview).to_be_hidden()
+    expect(second.locator("input[type=file]")).to_have_value("")
+    second.locator("input[type=file]").set_input_files(picture)
+    page.locator("#id_parts").select_option("3")
+
+
 def _order(page: Page, pair: tuple[Path, Path]) -> str:
     page.goto("/")
     page.get_by_role("link", name=re.compile("Paint")).first.click()

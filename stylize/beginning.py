@@ -1,0 +1,51 @@
+"""THE BENCH: with what the page to create begins: empty, or with what its address names.
+
+`?photo=` names a photo and brings the choices made for it the last time; `?style=` a style; `?mix=` the picture whose
+styles are wanted; `?again=` one's own picture, whose whole recipe is wanted.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+
+from people import guests
+from people.models import User
+from stylize import addresses, controls, forms, mix, tiers
+from stylize.models import Job, Style, Upload
+
+
+def form(request: HttpRequest) -> forms.PaintForm:
+    owner = guests.owner(request)
+    again = Job.objects.owned_by(owner).with_pictures().filter(key=addresses.key_in(request, "again")).first()
+    photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
+    before = again or (Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None)
+    chosen = _choices(before) | (_controls(again) if again else {}) | {"form_token": forms.new_token()}
+    made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
+    made.kept_photo = photo
+    made.choose_styles(_styles(request, owner, again))
+    return made
+
+
+def _named(request: HttpRequest, some: Any, parameter: str) -> Any:
+    return some.filter(key=addresses.key_in(request, parameter)).first()
+
+
+def _choices(before: Job | None) -> dict[str, Any]:
+    if before is None:
+        return {"tier": tiers.FREE.name, "visibility": Job.Visibility.PUBLIC, "show_photo": False}
+    tier = tiers.TIERS.get(before.tier, tiers.FREE)
+    chosen = {"tier": tier.name, "visibility": before.visibility, "show_photo": before.show_photo}
+    return chosen | ({"iterations": before.iterations} if len(tier.iterations) > 1 else {})
+
+
+def _controls(job: Job) -> dict[str, Any]:
+    return {name: job.controls[name] for name in controls.DEFAULTS if name in job.controls}
+
+
+def _styles(request: HttpRequest, owner: User | None, again: Job | None) -> list[tuple[Style, int]]:
+    wanted = again or _named(request, Job.objects.visible_to(owner).with_pictures(), "mix")
+    if wanted:
+        return mix.of(wanted, owner)
+    style = _named(request, Style.objects.usable_by(owner), "style")
+    return [(style, 1)] if style else []

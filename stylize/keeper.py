@@ -1,0 +1,43 @@
+"""THE BENCH: keeps the good pictures of a form, even when something else in it is wrong."""
+
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from people import guests
+from people.models import User
+from stylize import intake, uploads
+from stylize.models import Upload
+
+DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
+_decoders = BoundedSemaphore(DECODERS)
+
+
+class Keeper:
+    """Stores pictures for their owner, whom it makes if need be."""
+
+    def __init__(self, owner: User | None, make_owner: Callable[[], User]) -> None:
+        self.owner, self._make_owner = owner, make_owner
+        self._gave_up = False
+
+    def keep(self, file: "UploadedFile[Any]") -> Upload:
+        """A good picture is stored; a bad one is a ValidationError and nothing else.
+
+        Raises also what intake.keep does; then it has given up, and the form's other pictures are not tried.
+        """
+        if self._gave_up:
+            raise forms.ValidationError(_("This picture did not arrive. Choose it again."), code="not_kept")
+        try:
+            with _decoders:
+                picture = uploads.read(file, size=file.size)
+            self.owner = self.owner or self._make_owner()
+            return intake.keep(self.owner, picture)
+        except (uploads.UploadError, guests.TooManyGuests) as error:
+            raise forms.ValidationError(str(error), code="bad_picture") from error
+        except Exception:
+            self._gave_up = True
+            raise

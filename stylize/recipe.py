@@ -1,0 +1,48 @@
+"""THE BENCH: a painting's recipe in words: how it was steered, and how much of each style is in it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from stylize import controls, mix
+from stylize.models import Job, Style
+
+Line = tuple[str, str]
+
+
+def lines(job: Job) -> list[Line]:
+    """(what, how) for all that is not the usual; nothing about a plain painting."""
+    return [*_styles(job), *_dials(job.controls), *_colours(job.controls)]
+
+
+def shared_styles(job: Job) -> list[tuple[Style, int]]:
+    """The styles of a job that `with_pictures()` has brought along, each with its share in percent."""
+    links = list(job.style_links.all())
+    return list(zip([link.style for link in links], mix.shares([link.weight for link in links]), strict=True))
+
+
+def _styles(job: Job) -> list[Line]:
+    shared = shared_styles(job)
+    if len(shared) < 2:
+        return []
+    return [(style.name or _("Own style"), _("%(share)d\u00a0%%") % {"share": share}) for style, share in shared]
+
+
+def _dials(kept: dict[str, Any]) -> list[Line]:
+    return [(str(dial.title), _dial(dial, kept[dial.name])) for dial in controls.DIALS if dial.name in kept]
+
+
+def _dial(dial: controls.Dial, value: float) -> str:
+    words = dial.more if value > dial.default else dial.less
+    return _("%(number)s, %(words)s") % {"number": f"{value:g}", "words": words}
+
+
+def _colours(kept: dict[str, Any]) -> list[Line]:
+    name = kept.get("colours", controls.OF_THE_STYLE)
+    if name == controls.OF_THE_STYLE:
+        return []
+    if name != controls.A_FEW:
+        return [(_("Colours"), str(controls.COLOURS.get(name, name)))]
+    count = kept.get("palette", controls.DEFAULTS["palette"])
+    return [(_("Colours"), ngettext("%(n)d of the style", "%(n)d of the style", count) % {"n": count})]
