@@ -127,11 +127,12 @@ class Canvas:
 def canvas(surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float) -> Canvas:
     """A level set up from `start` (1, 3, H, W)."""
     low, high = surface.bounds(level, photo)
-    metric = inverse_frequency(level.height, level.width, device=start.device)
+    objective = surface.objective(level, photo)
+    metric = inverse_frequency(level.height, level.width, device=start.device, dtype=objective.network.dtype)
     optimiser = BoxLbfgs(
         start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
     )
-    return Canvas(level, photo, surface.objective(level, photo), optimiser, surface.colours(level))
+    return Canvas(level, photo, objective, optimiser, surface.colours(level))
 
 
 def evaluate(objective: Objective, picture: Tensor, *, surrogate: bool = False) -> Evaluation:
