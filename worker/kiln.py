@@ -96,9 +96,7 @@ def _open_pictures(job: Job) -> tuple[Image.Image, list[engine.Style]]:
     return pictures.open_upload(job.photo), styles
 
 
-def _fire(
-    job: Job, photo: Image.Image, styles: list[engine.Style], seed: int, heart: Heart
-) -> engine.Step:
+def _fire(job: Job, photo: Image.Image, styles: list[engine.Style], seed: int, heart: Heart) -> engine.Step:
     """Run the engine to the end, telling the watchers on the way; the last step holds the painting."""
     order = _settings(seed=seed, iterations=job.iterations, max_side=job.max_side, **job.controls)
     teller = _Teller(job)
@@ -160,13 +158,16 @@ class _Teller:
     def __init__(self, job: Job) -> None:
         self._job, self._started, self._told = job, time.monotonic(), 0.0
         self._losses: list[float] = []
+        self._untold: list[engine.Step] = []
         self._previews = 0
 
     def tell(self, step: engine.Step) -> None:
+        self._untold.append(step)
         now = time.monotonic()
         if now - self._told < TELL_EVERY_S and step.fraction < 1:
             return
-        self._losses.append(step.loss)  # a graphics card is not asked more often than people are told
+        self._losses += [one.loss for one in self._untold]  # a graphics card need not wait for every number
+        self._untold.clear()
         self._told, self._previews = now, self._previews + 1
         passed = now - self._started
         snapshot = progress.Snapshot(

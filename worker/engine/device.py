@@ -3,7 +3,6 @@
 import ctypes
 import os
 import sys
-from functools import cache
 from pathlib import Path
 
 import torch
@@ -74,11 +73,21 @@ def _container_memory() -> int:
         return 1 << 62
 
 
-@cache
-def keep_freed_memory() -> None:
-    """Tells the C library to keep what large tensors give back: it would return every page to Linux and
-    have it cleared again at the next layer, which takes up to a fifth of an evaluation.
+def keep_freed_memory(kept: bool) -> None:
+    """Tells the C library what to do with what large tensors give back, and lets go of what is free now.
+
+    By default every page returns to Linux and is cleared again at the next layer, which takes up to a fifth of an
+    evaluation.
+    `kept`, it stays, which is quick; but beside a picture that fills the memory it would be missed.
     """
-    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):  # glibc has it, musl has not
-        library.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD: free memory at the heap's end before some goes back
-        library.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD: what is smaller comes from the heap
+    if library := _glibc():
+        library.malloc_trim(0)
+        library.mallopt(-1, 1 << (30 if kept else 20))  # M_TRIM_THRESHOLD: bytes free at the heap's end
+        library.mallopt(-3, 1 << (30 if kept else 20))  # M_MMAP_THRESHOLD: what is larger never comes from the heap
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.empty_cache()
+
+
+def _glibc() -> ctypes.CDLL | None:
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return library if library and hasattr(library, "malloc_trim") else None  # musl has none

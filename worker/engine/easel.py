@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from worker.engine import colour, images, schedule, statistics, tiles, weights
-from worker.engine.device import chosen_device, chosen_precision, free_memory, keep_freed_memory
+from worker.engine.device import chosen_device, chosen_precision, free_memory
 from worker.engine.errors import SettingsError
 from worker.engine.objective import Objective, style_statistics, used
 from worker.engine.regions import Region
@@ -23,9 +23,9 @@ from worker.engine.vgg import CHANNELS, LAYERS, SMALLEST_SIDE, Vgg19
 GRAIN, NOISE = 8.0, 40.0
 """Grey levels of standard deviation: of the grain on a start from the photo, so that flat areas can break
 into strokes, and of a start from noise."""
-SPARE: Final = 0.7
+SPARE: Final = 0.6
 """Share of the free memory that a painting may take."""
-SCRATCH: Final = 400
+SCRATCH: Final = 600
 """Bytes per px beside responses, history and pictures: gradients on their way and buffers of libraries (measured)."""
 PICTURES: Final = 16
 """Pictures of float32 beside the history: trial, point, gradients, directions and what is made of them."""
@@ -223,6 +223,5 @@ def check_size(size: tuple[int, int]) -> None:
 def network(settings: Settings) -> Vgg19:
     """The network that `settings` ask for. Raises SettingsError or WeightsError."""
     device = chosen_device(settings.device)
-    keep_freed_memory()
     dtype = chosen_precision(settings.precision, device)
     return weights.network(weights=settings.weights, pooling=settings.pooling, device=device, dtype=dtype)

@@ -53,6 +53,8 @@ def _levels(surface: Easel, levels: list[Level], finished: Image.Image) -> Itera
             answer = evaluate(current.objective, optimiser.trial)
             optimiser.tell(answer.value, answer.gradient)
             done, number = done + level.pixels, number + 1
-            yield Step(number, total, done / work, "paint", optimiser, optimiser.value, current.colours)
+            best = optimiser.value.clone()
+            yield Step(number, total, done / work, "paint", optimiser.point, best, current.colours)
         check(optimiser)
         start = optimiser.point
+        del current, optimiser  # the next level needs their memory

@@ -41,6 +41,7 @@ class Replay:
 
     def _play(self) -> None:
         if self._graph is None:
+            torch.cuda.empty_cache()  # the recording takes its memory anew
             self._graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(self._graph):
                 self._work()  # recorded, not run

@@ -36,7 +36,7 @@ def cosines(length: int, *, device: torch.device) -> Tensor:
     transform of the mirrored picture, up to some thousand px, and needs a quarter of its memory.
     """
     places = torch.arange(length, dtype=torch.float64)
-    rows = torch.cos(pi / length * torch.outer(places, places + 0.5)) * (2 / length) ** 0.5
+    rows: Tensor = torch.cos(pi / length * torch.outer(places, places + 0.5)) * (2 / length) ** 0.5
     rows[0] /= 2**0.5
     return rows.to(device, torch.float32)
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from worker.engine import colour, easel, images, schedule
-from worker.engine.device import is_out_of_memory
+from worker.engine.device import is_out_of_memory, keep_freed_memory
 from worker.engine.easel import Easel, Style
 from worker.engine.errors import FlatResultError, SettingsError, TooLargeError
 from worker.engine.lbfgs import BoxLbfgs
@@ -28,8 +28,8 @@ FIRST_STEP = 8.0
 
 @dataclass(frozen=True)
 class Step:
-    """Where the painting stands after an evaluation of the sweep or an iteration. Look at it before the next one:
-    the picture goes on in the same place, and its loss is read from the device only when asked for.
+    """Where the painting stands after an evaluation of the sweep or an iteration. Its picture is to be looked at
+    before the next one, for it goes on in the same place; its loss stays, and is read from the device when asked for.
     """
 
     iteration: int
@@ -39,9 +39,10 @@ class Step:
     """Share of the whole work done, 0 to 1, never falling."""
     phase: str
     """"sweep" or "paint"."""
-    optimiser: BoxLbfgs = field(repr=False, compare=False)
+    point: Tensor = field(repr=False, compare=False)  # (1, 3, H, W)
     best: Tensor = field(repr=False, compare=False)  # ()
     colours: Tensor | None = field(default=None, repr=False, compare=False)  # (1, 3, H, W)
+    optimiser: BoxLbfgs | None = field(default=None, repr=False, compare=False)  # where it can be kept for later
 
     @property
     def loss(self) -> float:
@@ -51,8 +52,7 @@ class Step:
     @property
     def tensor(self) -> Tensor:
         """The best picture so far (1, 3, H, W), RGB, 0 to 255, at its level's size."""
-        point = self.optimiser.point
-        return point if self.colours is None else colour.with_colours_of(self.colours, point)
+        return self.point if self.colours is None else colour.with_colours_of(self.colours, self.point)
 
     def picture(self) -> Image.Image:
         """The best picture so far, RGB, at its level's size."""
@@ -63,7 +63,7 @@ class Step:
 
         Twice the history and some more pictures of float32: 0.3 KB per px. Only while painting.
         """
-        if self.phase != "paint":
+        if self.optimiser is None:
             raise SettingsError("A painting can be kept for later once its sweep is over.")
         return {"iteration": self.iteration, "optimiser": self.optimiser.state()}
 
@@ -126,8 +126,9 @@ class Canvas:
 
 def canvas(surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float) -> Canvas:
     """A level set up from `start` (1, 3, H, W)."""
-    low, high = surface.bounds(level, photo)
     objective = surface.objective(level, photo)
+    keep_freed_memory(len(objective.cores) == 1)
+    low, high = surface.bounds(level, photo)
     metric = inverse_frequency(level.height, level.width, device=start.device, dtype=objective.network.dtype)
     optimiser = BoxLbfgs(
         start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
@@ -158,7 +159,7 @@ def from_the_sweep(surface: Easel, levels: list[Level]) -> Iterator[Step]:
         for best in _sweep(current, final=level is levels[-1]):
             done += level.pixels / levels[-1].pixels
             fraction = done / (sweep + iterations)
-            yield Step(0, iterations, fraction, "sweep", current.optimiser, best, current.colours)
+            yield Step(0, iterations, fraction, "sweep", current.optimiser.point, best, current.colours)
     assert current is not None
     yield from paint(surface, current, done=done)
 
@@ -234,7 +235,8 @@ def paint(surface: Easel, current: Canvas, *, done: float, begun: int = 0) -> It
         if last:
             check(optimiser)
         fraction = 1.0 if last else (done + iteration) / (done + iterations)
-        yield Step(iteration, iterations, fraction, "paint", optimiser, optimiser.value, current.colours)
+        best = optimiser.value.clone()
+        yield Step(iteration, iterations, fraction, "paint", optimiser.point, best, current.colours, optimiser)
 
 
 def check(optimiser: BoxLbfgs) -> None:
