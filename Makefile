@@ -2,6 +2,7 @@
 # make test     all tests                     make lint     style, types, who may import whom
 # make format   put the style right           make bench    measurements: make bench ARGS="--help"
 # make lock     choose the versions of all packages anew
+#                                               make bench-print   a print master, apart: it takes up to 40 minutes
 #
 # PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
 # TORCH_BACKEND=cpu       a PyTorch without CUDA, some 5 GB smaller: the same versions, but from PyTorch's own index,
@@ -17,7 +18,7 @@ INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
 WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
 DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
 
-.PHONY: run test lint format bench lock
+.PHONY: run test lint format bench bench-print lock
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -39,6 +40,9 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(PY) -m benchmarks $(ARGS)
+
+bench-print: $(DEV)
+	$(PY) -m benchmarks.print $(ARGS)
 
 lock: $(VENV)/.uv
 	$(INSTALL) lock

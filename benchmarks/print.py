@@ -1,0 +1,75 @@
+"""A print master: a picture painted first at 1200 px, enlarged by `python -m worker.engine enlarge`."""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks import machine, pictures
+from benchmarks.report import Report
+from benchmarks.similarity import flattest, ssim
+
+MINUTES, GB, CORES = 40, 16, 2
+TILE, FLAT = 256, 1.0
+"""px, and grey levels of standard deviation under which a tile shows nothing."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench-print", description=__doc__)
+    pictures.add_pair(parser)
+    parser.add_argument("--size", type=pictures.size, help="in px (default: 5315x3543, on a graphics card 8064x6048)")
+    parser.add_argument("--side", type=int, default=1200, help="px of the finished picture's long side")
+    parser.add_argument("--iterations", type=int, default=20, help="of the finished picture")
+    parser.add_argument(
+        "--memory", type=float, default=12, help="GB that the engine may take (default: 12; 0: what is free)"
+    )
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--keep", type=Path, help="a folder in which the pictures stay")
+    given = parser.parse_args()
+    report = Report("A print master")
+    on_card = given.device.startswith("cuda") or (given.device == "auto" and shutil.which("nvidia-smi") is not None)
+    width, height = given.size or ((8064, 6048) if on_card else (5315, 3543))
+    pair = pictures.chosen(given)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep.resolve() if given.keep else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        photo, style, finished, master = (folder / f"{name}.png" for name in ("photo", "style", "finished", "master"))
+        small = (given.side, round(given.side * height / width))
+        pictures.to_size(pictures.open_photo(pair.photo), small).save(photo)
+        pictures.open_style(pair.style).save(style)
+        common = ("--device", given.device, "--memory", given.memory)
+        first_s, _ = machine.run(
+            "worker.engine", "paint", photo, style, "-o", finished, "-q", *common,
+            "--max-side", given.side, "--iterations", given.iterations,
+        )  # fmt: skip
+        report.row(f"painted first: {small[0]}x{small[1]} px, {given.iterations} iterations", f"{first_s:.0f} s")
+        took, peak = machine.run(
+            "worker.engine", "enlarge", finished, photo, style, "-o", master, "--size", f"{width}x{height}", *common
+        )
+        judge(report, finished, master, (width, height), took=took, peak=peak, on_card=on_card)
+    report.end()
+
+
+def judge(
+    report: Report, finished: Path, master: Path, size: tuple[int, int], *, took: float, peak: float, on_card: bool
+) -> None:
+    """The engine itself refuses what is not finite or flat as a whole; here every tile is looked at."""
+    large, small = Image.open(master).convert("RGB"), Image.open(finished).convert("RGB")
+    report.row("size of the master", f"{large.width}x{large.height} px", kept=large.size == size)
+    judged = not on_card and machine.cores() <= CORES
+    promise, minutes = f"at most {MINUTES} min, {CORES} cores", took / 60
+    report.row(
+        "enlarged, the whole process", f"{minutes:.1f} min", promise, kept=minutes <= MINUTES if judged else None
+    )
+    report.row("its peak memory", f"{peak:.1f} GB", f"under {GB} GB", kept=None if on_card else peak < GB)
+    likeness = ssim(large.resize(small.size, Image.Resampling.LANCZOS), small)
+    report.row("SSIM, scaled down, with the finished picture", f"{likeness:.3f}")
+    least = flattest(large, min(TILE, *large.size))
+    report.row(f"flattest tile of {TILE} px, grey levels", f"{least:.1f}", f"over {FLAT:.0f}", kept=least > FLAT)
+
+
+if __name__ == "__main__":
+    Image.MAX_IMAGE_PIXELS = None  # it is our own
+    main()
