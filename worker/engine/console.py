@@ -59,8 +59,8 @@ def save(picture: Image.Image, path: Path) -> None:
     try:
         picture.save(draft, FORMATS[path.suffix.lower()], quality=QUALITY)
         draft.replace(path)
-    except OSError as error:
-        raise EngineError(f"{path}: cannot be written ({error.strerror or error}).") from error
+    except (OSError, ValueError) as error:  # ValueError: more px than the format knows
+        raise EngineError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error}).") from error
     finally:
         draft.unlink(missing_ok=True)
 

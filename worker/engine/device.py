@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import torch
@@ -13,21 +14,24 @@ from worker.engine.errors import SettingsError
 def chosen_device(name: str) -> torch.device:
     """The device a setting means. Raises SettingsError when this machine has none such."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        device = torch.device(name)
-        torch.ones(1, device=device).item()
-    except (RuntimeError, AssertionError) as error:
+        # Whole: its index too, and the optimiser's float64 with it.
+        return torch.ones(1, device=torch.device(name), dtype=torch.float64).device
+    except Exception as error:  # every kind of device has its own way to be missing
         raise SettingsError(f"device: {name!r} cannot be used here.") from error
-    return device
 
 
 def chosen_precision(name: str, device: torch.device) -> torch.dtype:
-    """The convolutions' number format: "auto" is bfloat16 where the chip multiplies it natively."""
-    if name != "auto":
-        return torch.float32 if name == "float32" else torch.bfloat16
+    """The convolutions' number format: "auto" is bfloat16 where the chip multiplies it natively; an old
+    graphics card that does not know it gets float32 in any case.
+    """
+    if name == "float32":
+        return torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    if name == "bfloat16":
+        return torch.bfloat16
     able = torch.cpu.get_capabilities() if device.type == "cpu" else {}
     native = able.get("avx512_bf16") or able.get("amx_bf16")
     return torch.bfloat16 if native else torch.float32
@@ -35,14 +39,14 @@ def chosen_precision(name: str, device: torch.device) -> torch.dtype:
 
 def is_device_lost(error: BaseException) -> bool:
     """Whether after this error every later call on the GPU fails in this process, as after a device-side assert."""
-    if isinstance(error, torch.cuda.OutOfMemoryError):
+    if is_out_of_memory(error):
         return False
     return isinstance(error, RuntimeError) and "CUDA error" in str(error)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an allocation failed, on whichever device."""
-    words = ("can't allocate memory", "not enough memory", "out of memory")
+    words = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         isinstance(error, RuntimeError) and any(word in str(error) for word in words)
     )
@@ -68,8 +72,10 @@ def _container_memory() -> int:
     """What a Linux control group (version 2) leaves; without a limit, any number."""
     group = Path("/sys/fs/cgroup")
     try:
-        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
-    except (OSError, ValueError):  # no such group, or "max"
+        used = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        files = int(used["active_file"]) + int(used["inactive_file"])  # copies of the disk, given up when asked for
+        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()) + files
+    except (OSError, ValueError, KeyError):  # no such group, or "max"
         return 1 << 62
 
 
@@ -86,6 +92,11 @@ def keep_freed_memory(kept: bool) -> None:
         library.mallopt(-3, 1 << (30 if kept else 20))  # M_MMAP_THRESHOLD: what is larger never comes from the heap
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         torch.cuda.empty_cache()
+
+
+def repeatable() -> AbstractContextManager[None]:
+    """Within it a graphics card computes the same on every run, and float32 is float32."""
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, benchmark=False, allow_tf32=False)
 
 
 def _glibc() -> ctypes.CDLL | None:

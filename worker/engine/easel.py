@@ -4,7 +4,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Final
 
 import torch
@@ -12,8 +11,15 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from worker.engine import colour, images, schedule, statistics, tiles, weights
-from worker.engine.device import chosen_device, chosen_precision, free_memory
-from worker.engine.errors import SettingsError
+from worker.engine.device import (
+    chosen_device,
+    chosen_precision,
+    free_memory,
+    is_out_of_memory,
+    keep_freed_memory,
+    repeatable,
+)
+from worker.engine.errors import SettingsError, TooLargeError
 from worker.engine.objective import Objective, style_statistics, used
 from worker.engine.regions import Region
 from worker.engine.schedule import Level
@@ -29,6 +35,11 @@ SCRATCH: Final = 600
 """Bytes per px beside responses, history and pictures: gradients on their way and buffers of libraries (measured)."""
 PICTURES: Final = 16
 """Pictures of float32 beside the history: trial, point, gradients, directions and what is made of them."""
+LEAST_AREA: Final = 1e-3
+"""Share of the picture under which a region is left out."""
+MOST_WEIGHT: Final = 1e6
+LONGEST_SIDE: Final = 20_000
+"""px; a canvas of three metres at 150 dpi."""
 REMEMBERED: Final = 64
 """Styles whose statistics are kept, each some 3 MB a size."""
 
@@ -46,8 +57,8 @@ class Style:
 
 def shares(styles: Sequence[Style]) -> list[Style]:
     """The styles that count, with weights that sum to 1. Raises SettingsError."""
-    if not all(isfinite(style.weight) and style.weight >= 0 for style in styles):
-        raise SettingsError("The weight of a style image must be a number from 0 upwards.")
+    if not all(0 <= style.weight <= MOST_WEIGHT for style in styles):  # false for NaN as well
+        raise SettingsError(f"The weight of a style image must be a number from 0 to {MOST_WEIGHT:g}.")
     total = sum(style.weight for style in styles)
     if total <= 0:
         raise SettingsError("At least one style image with a weight above 0 is needed.")
@@ -74,11 +85,15 @@ class Easel:
     ) -> None:
         self.settings, self.pulse, self.protect, self.enlarge_styles = settings, pulse, protect, enlarge_styles
         self.device = chosen_device(settings.device)
+        self._squeeze = 1.0
+        keep_freed_memory(True)
         self.as_given = content
         self.content = colour.grey(content) if content and settings.colours == "photo" else content
         self.styles = [
             Style(self._coloured(self._sized(style.image, largest)), style.weight, style.region) for style in styles
         ]
+        if self.styles:
+            self._areas(largest)  # refused now rather than on the way
 
     def _sized(self, image: Image.Image, level: Level) -> Image.Image:
         size = schedule.style_size(
@@ -122,6 +137,10 @@ class Easel:
             photo = self.stretched(self.styles[0].image, level)
         return photo + GRAIN * grain
 
+    def as_painted(self, finished: Image.Image) -> Image.Image:
+        """A picture made here, as it was while it was painted: grey where only brightness is."""
+        return colour.grey(finished) if self.settings.colours == "photo" else finished
+
     def stretched(self, image: Image.Image, level: Level) -> Tensor:
         """A picture (1, 3, H, W) that fills the level, its middle where the proportions differ."""
         fitted = ImageOps.fit(image.convert("RGB"), level.size, Image.Resampling.LANCZOS)
@@ -129,34 +148,47 @@ class Easel:
 
     def objective(self, level: Level, photo: Tensor) -> Objective:
         """What is minimised at this level, in one piece or in as many tiles as memory asks for."""
-        cores = self._cores(level.width, level.height, painted=True)
-        wanted, regions = None if self.content is None else photo, self._regions(level) if self.styles else []
-        return Objective(network(self.settings), wanted, regions, self.settings, cores=cores, pulse=self.pulse)
+        wanted = None if self.content is None else photo
+        while True:
+            cores = self._cores(level.width, level.height, painted=True)
+            try:
+                with repeatable():
+                    regions = self._regions(level) if self.styles else []
+                    return Objective(
+                        network(self.settings), wanted, regions, self.settings, cores=cores, pulse=self.pulse
+                    )
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._squeeze *= 2  # ends in _cores, which knows when tiles cannot be smaller
 
     def _regions(self, level: Level) -> list[Region]:
-        rest, regions = self._paintable(level), []
-        masks = [self._mask(style, level) for style in self.styles]
-        claimed = [mask for mask in masks if mask is not None]
-        if claimed:
-            whole = torch.stack(claimed).sum(0).clamp(min=1)  # overlaps are shared
-            free = rest if rest is not None else torch.ones_like(whole)
-            for style, mask in zip(self.styles, masks, strict=True):
-                if mask is not None:
-                    regions.append(Region(self._wanted([style], level), mask / whole * free))
-            rest = (1 - torch.stack(claimed).sum(0)).clamp(min=0) * free
-        everywhere = [style for style, mask in zip(self.styles, masks, strict=True) if mask is None]
+        return [Region(self._wanted(styles, level), mask) for styles, mask in self._areas(level)]
+
+    def _areas(self, level: Level) -> list[tuple[list[Style], Tensor | None]]:
+        """Which styles go where: those with masks into theirs, by weight where masks overlap, the others together
+        into what is left. Raises SettingsError when nothing is.
+        """
+        free = None if self.protect is None else 1 - images.to_mask(self.protect, level.size, device=self.device)
+        masked = [
+            (style, images.to_mask(style.region, level.size, device=self.device))
+            for style in self.styles
+            if style.region
+        ]
+        everywhere = [style for style in self.styles if not style.region]
+        areas: list[tuple[list[Style], Tensor | None]] = []
+        if masked:
+            claimed = torch.stack([mask for _, mask in masked]).sum(0).clamp(max=1)
+            total = torch.stack([style.weight * mask for style, mask in masked]).sum(0).clamp(min=1e-9)
+            open_ = torch.ones_like(claimed) if free is None else free
+            areas = [([style], style.weight * mask / total * claimed * open_) for style, mask in masked]
+            free = (1 - claimed) * open_
         if everywhere:
-            regions.append(Region(self._wanted(everywhere, level), rest))
-        seen = [region for region in regions if region.mask is None or float(region.mask.mean()) > 1e-3]
-        if not seen:
+            areas.append((everywhere, free))
+        areas = [(styles, mask) for styles, mask in areas if mask is None or float(mask.mean()) > LEAST_AREA]
+        if not areas:
             raise SettingsError("The masks leave nothing of the photo to paint: protect less of it.")
-        return seen
-
-    def _paintable(self, level: Level) -> Tensor | None:
-        return None if self.protect is None else 1 - images.to_mask(self.protect, level.size, device=self.device)
-
-    def _mask(self, style: Style, level: Level) -> Tensor | None:
-        return None if style.region is None else images.to_mask(style.region, level.size, device=self.device)
+        return areas
 
     def _wanted(self, styles: Sequence[Style], level: Level) -> dict[str, Tensor]:
         """The statistics of one style, or of several at once by their shares of each other."""
@@ -182,12 +214,21 @@ class Easel:
         return _styles[key]
 
     def _cores(self, width: int, height: int, *, painted: bool) -> list[tiles.Box]:
-        layers = [*used(self.settings.content_layers), *used(self.settings.style_layers)]
-        free = self.settings.memory * 1e9 or SPARE * free_memory(self.device)
+        """In how many pieces memory allows a picture to be looked at. Raises TooLargeError."""
+        content, style = (used(layers) for layers in (self.settings.content_layers, self.settings.style_layers))
+        dtype = chosen_precision(self.settings.precision, self.device)
+        room = (self.settings.memory * 1e9 or SPARE * free_memory(self.device)) / self._squeeze
+        taken = 0.0
         if painted:
-            free -= width * height * 12 * (2 * self.settings.history + PICTURES)
-        per_pixel = response_bytes(layers, chosen_precision(self.settings.precision, self.device)) + SCRATCH
-        return tiles.plan(height, width, most_pixels=free / per_pixel, margin=2 * tiles.reach(layers))
+            held = sum(CHANNELS[name] / tiles.stride(name) ** 2 for name in content) * dtype.itemsize
+            taken = width * height * (12 * (2 * self.settings.history + PICTURES) + held)
+        per_pixel = response_bytes([*content, *style], dtype) + SCRATCH
+        margin = 2 * tiles.reach([*content, *style])
+        least = tiles.least_pixels(height, width, margin=margin) * per_pixel
+        if room - taken < least:
+            needed = (taken + least) / 1e9
+            raise TooLargeError(f"{width} x {height} px need {needed:.1f} GB of memory; {room / 1e9:.1f} may be taken.")
+        return tiles.plan(height, width, most_pixels=(room - taken) / per_pixel, margin=margin)
 
 
 _styles: OrderedDict[str, dict[str, Tensor]] = OrderedDict()
@@ -215,7 +256,9 @@ def response_bytes(layers: Sequence[str], dtype: torch.dtype) -> float:
 
 
 def check_size(size: tuple[int, int]) -> None:
-    """Raises SettingsError for pictures too narrow for the network."""
+    """Raises SettingsError for pictures too narrow for the network, or beyond all measure."""
+    if max(size) > LONGEST_SIDE:
+        raise SettingsError(f"{size[0]} x {size[1]} px is too large: {LONGEST_SIDE} px are the longest side.")
     if min(size) < SMALLEST_SIDE:
         raise SettingsError(f"{size[0]} x {size[1]} px is too narrow: a painting needs {SMALLEST_SIDE} px.")
 

@@ -76,8 +76,8 @@ class BoxLbfgs:
         self._place = torch.zeros(1, dtype=torch.long, device=start.device)  # where the next pair goes
         self._scale = torch.ones((), dtype=torch.float64, device=start.device)  # gamma of the paper
 
-    def tell(self, value: Tensor, gradient: Tensor) -> None:
-        """f, (), and its gradient at `trial`; the next trial follows."""
+    def tell(self, value: Tensor, gradient: Tensor) -> Tensor:
+        """f, (), and its gradient at `trial`; the next trial follows. Whether this one became the point, ()."""
         value = value.to(self.value.dtype)
         steepest = self.metric(gradient)
         better = value.isfinite() & (~self._known | (value <= self.value + ENOUGH * self._slope))
@@ -96,6 +96,7 @@ class BoxLbfgs:
         self._known.logical_or_(better)
         torch.clamp(self.point + self._length * self._direction, self.low, self.high, out=self.trial)
         self._slope.copy_(_dot(self._gradient, self.trial - self.point).clamp(max=0))
+        return better
 
     def change_objective(self) -> None:
         """Another f from here on, alike in shape: the pairs stay, the next answer is taken as it is."""
@@ -104,13 +105,19 @@ class BoxLbfgs:
 
     def state(self) -> dict[str, Tensor]:
         """Copies of everything that decides what comes next."""
-        return {name: value.clone() for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return {name: value.clone() for name, value in self._tensors().items()}
 
     def resume(self, state: dict[str, Any]) -> None:
-        """Goes on exactly from what `state` gave. Raises KeyError or RuntimeError when it is of another picture."""
-        for name, value in vars(self).items():
-            if isinstance(value, Tensor):
-                value.copy_(state[name])
+        """Goes on exactly from what `state` gave. Raises ValueError when it is of another picture or history."""
+        mine = self._tensors()
+        if any(name not in state or state[name].shape != value.shape for name, value in mine.items()):
+            raise ValueError("a state of other tensors")
+        for name, value in mine.items():
+            value.copy_(state[name])
+
+    def _tensors(self) -> dict[str, Tensor]:
+        held = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return {name: value for name, value in held.items() if name not in ("low", "high")}
 
     def _remember(self, wanted: Tensor, gradient: Tensor, steepest: Tensor) -> None:
         """Keeps the pair unless it shows no curvature, which would break the positive definite estimate."""

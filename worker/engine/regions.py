@@ -23,7 +23,7 @@ class Region:
         stride = tiles.stride(layer)
         if self.mask is None:
             return float((height // stride) * (width // stride))
-        return kind.count(self._pooled(self.mask, stride))
+        return kind.count(self._pooled(self.mask, stride)).clamp(min=1e-6)  # an odd rim is in no pooling window
 
     @property
     def share(self) -> Tensor | float:

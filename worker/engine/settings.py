@@ -58,7 +58,7 @@ class Settings:
     device: str = "auto"
     """"auto": the GPU if there is one; or a PyTorch device such as "cpu" or "cuda:1"."""
     memory: float = 0
-    """GB that a painting may take beside the network (0.1 to 1000); beyond, it is painted in tiles, which shows the
+    """GB that a painting may take beside the network (0 to 1000); beyond, it is painted in tiles, which shows the
     very same picture. 0: as much as is free."""
     history: int = 10
     """Pairs L-BFGS remembers (1 to 100). 10, 20 and 50 end within 5 %; each costs two pictures of memory."""
@@ -104,6 +104,8 @@ def _check_number(name: str, value: Any, *, kind: type, low: float, high: float)
 
 
 def _check_layers(name: str, layers: Mapping[str, float]) -> None:
+    if not isinstance(layers, Mapping):
+        raise SettingsError(f"{name} must map names of layers to weights, not be {layers!r}.")
     for layer, weight in layers.items():
         if layer not in CHANNELS:
             raise SettingsError(f"{name}: VGG-19 has no layer {layer!r} (known: {', '.join(CHANNELS)}).")

@@ -64,9 +64,8 @@ class Mean:
     """
 
     def total(self, rows: Tensor, mask: Tensor | None) -> Tensor:
-        if mask is None:
-            return rows.sum(0, dtype=_wide(rows))
-        return (mask.to(rows.dtype).T @ rows).squeeze(0).to(_wide(rows))
+        weighted = rows if mask is None else rows * mask.to(rows.dtype)  # (M, C)
+        return weighted.sum(0, dtype=_wide(rows))
 
     def count(self, mask: Tensor) -> Tensor:
         return mask.sum()
@@ -106,7 +105,7 @@ def _product(rows: Tensor) -> Tensor:
     if rows.device.type == "cuda":
         return torch.mm(rows.T, rows, out_dtype=torch.float32)
     size = len(rows) // CHUNKS
-    chunks = rows[: CHUNKS * size].view(CHUNKS, size, -1)
+    chunks = rows[: CHUNKS * size].reshape(CHUNKS, size, rows.shape[1])
     rest = rows[CHUNKS * size :].float()
     return torch.bmm(chunks.transpose(1, 2), chunks).float().sum(0) + rest.T @ rest
 

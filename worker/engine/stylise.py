@@ -1,7 +1,7 @@
 """The kiln's fire, the painting itself: a coarse-to-fine sweep, then L-BFGS at the final size."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from worker.engine import colour, easel, images, schedule
-from worker.engine.device import is_out_of_memory, keep_freed_memory
+from worker.engine.device import is_out_of_memory, keep_freed_memory, repeatable
 from worker.engine.easel import Easel, Style
 from worker.engine.errors import FlatResultError, SettingsError, TooLargeError
 from worker.engine.lbfgs import BoxLbfgs
@@ -24,6 +24,7 @@ from worker.engine.spectrum import inverse_frequency
 
 FIRST_STEP = 8.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
+TOO_LARGE = "There is not enough memory for this size, not even in small tiles."
 
 
 @dataclass(frozen=True)
@@ -125,28 +126,46 @@ class Canvas:
 
 
 def canvas(surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float) -> Canvas:
-    """A level set up from `start` (1, 3, H, W)."""
+    """A level set up from `start` (1, 3, H, W). Raises TooLargeError."""
     objective = surface.objective(level, photo)
     keep_freed_memory(len(objective.cores) == 1)
     low, high = surface.bounds(level, photo)
-    metric = inverse_frequency(level.height, level.width, device=start.device, dtype=objective.network.dtype)
-    optimiser = BoxLbfgs(
-        start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
-    )
+    with _memory_in_words():
+        metric = inverse_frequency(level.height, level.width, device=start.device, dtype=objective.network.dtype)
+        optimiser = BoxLbfgs(
+            start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
+        )
     return Canvas(level, photo, objective, optimiser, surface.colours(level))
+
+
+def advance(current: Canvas, *, surrogate: bool = False) -> tuple[Evaluation, Tensor]:
+    """Evaluates the trial and tells the optimiser; whether it became the point, ()."""
+    answer = evaluate(current.objective, current.optimiser.trial, surrogate=surrogate)
+    with _memory_in_words():
+        return answer, current.optimiser.tell(answer.value, answer.gradient)
 
 
 def evaluate(objective: Objective, picture: Tensor, *, surrogate: bool = False) -> Evaluation:
     """The objective at `picture`, in tiles if it must be, the same on every run. Raises TooLargeError."""
     while True:
         try:
-            with _repeatable():
+            with repeatable():
                 return objective.evaluate(picture, surrogate=surrogate)
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
             if not objective.cut_smaller():
-                raise TooLargeError("There is not enough memory for this size, not even in small tiles.") from error
+                raise TooLargeError(TOO_LARGE) from error
+
+
+@contextmanager
+def _memory_in_words() -> Iterator[None]:
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise TooLargeError(TOO_LARGE) from error
+        raise
 
 
 def from_the_sweep(surface: Easel, levels: list[Level]) -> Iterator[Step]:
@@ -189,9 +208,7 @@ def _sweep(current: Canvas, *, final: bool) -> Iterator[Tensor]:
         surrogate = not (final and look == current.level.evaluations - 1)
         if not surrogate:
             optimiser.change_objective()
-        answer = evaluate(current.objective, optimiser.trial, surrogate=surrogate)
-        better = answer.value < optimiser.value
-        optimiser.tell(answer.value, answer.gradient)
+        answer, better = advance(current, surrogate=surrogate)
         best = torch.where(better, answer.loss, best)  # a trial that was worse is not the point
         yield best
     if not isfinite(float(optimiser.value)):
@@ -200,10 +217,9 @@ def _sweep(current: Canvas, *, final: bool) -> Iterator[Tensor]:
 
 def _begun(surface: Easel, level: Level, begin: Image.Image) -> Canvas:
     """A picture of one's own at the final size, with its loss known."""
-    start, photo = surface.stretched(begin, level), surface.photo(level)
+    start, photo = surface.stretched(surface.as_painted(begin), level), surface.photo(level)
     current = canvas(surface, level, start, photo=photo, first_step=FIRST_STEP / 2)
-    answer = evaluate(current.objective, current.optimiser.trial)
-    current.optimiser.tell(answer.value, answer.gradient)
+    advance(current)
     return current
 
 
@@ -212,7 +228,7 @@ def _resumed(surface: Easel, level: Level, checkpoint: dict[str, Any]) -> Canvas
     current = canvas(surface, level, photo, photo=photo, first_step=FIRST_STEP / 2)
     try:
         current.optimiser.resume(checkpoint["optimiser"])
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, ValueError) as error:
         raise SettingsError("This checkpoint belongs to another painting: its size or history differ.") from error
     return current
 
@@ -223,14 +239,11 @@ def paint(surface: Easel, current: Canvas, *, done: float, begun: int = 0) -> It
     """
     iterations, optimiser = surface.settings.iterations, current.optimiser
 
-    def iterate() -> None:
-        answer = evaluate(current.objective, optimiser.trial)
-        optimiser.tell(answer.value, answer.gradient)
-
-    again = Replay(iterate, current.photo.device)
-    for iteration in range(begun + 1, iterations + 1):
+    again = Replay(lambda: advance(current), current.photo.device)
+    for iteration in range(min(begun + 1, iterations), iterations + 1):
         surface.pulse()
-        again()
+        if iteration > begun:
+            again()
         last = iteration == iterations
         if last:
             check(optimiser)
@@ -245,7 +258,3 @@ def check(optimiser: BoxLbfgs) -> None:
         raise FlatResultError("The painting went wrong: its loss is not a number.")
     if images.is_flat(optimiser.point):
         raise FlatResultError("The painting came out as one flat colour.")
-
-
-def _repeatable() -> AbstractContextManager[None]:
-    return torch.backends.cudnn.flags(enabled=True, deterministic=True, benchmark=False, allow_tf32=False)

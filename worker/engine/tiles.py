@@ -8,6 +8,7 @@ receptive field. Cores begin at multiples of 16 px, so that poolings fall into t
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from math import ceil
 from typing import Final
@@ -75,10 +76,20 @@ def plan(height: int, width: int, *, most_pixels: float, margin: int) -> list[Bo
         return [Box(0, height, 0, width)]
     grids = [(rows, columns) for rows in _counts(height) for columns in _counts(width)]
     for rows, columns in sorted(grids, key=lambda grid: (grid[0] * grid[1], abs(grid[0] * width - grid[1] * height))):
-        cores = _cores(height, width, rows, columns)
-        if max(core.grown(margin, height, width).pixels for core in cores) <= most_pixels:
-            return cores
+        if _longest(height, rows, margin) * _longest(width, columns, margin) <= most_pixels:
+            return _cores(height, width, rows, columns)
     return _cores(height, width, _counts(height)[-1], _counts(width)[-1])
+
+
+def least_pixels(height: int, width: int, *, margin: int) -> int:
+    """The smallest tile that `plan` can cut, with its margins."""
+    return _longest(height, _counts(height)[-1], margin) * _longest(width, _counts(width)[-1], margin)
+
+
+@cache
+def _longest(length: int, parts: int, margin: int) -> int:
+    """px of the longest part with its margins."""
+    return max(min(length, end + margin) - max(0, begin - margin) for begin, end in pairwise(_cuts(length, parts)))
 
 
 def _counts(length: int) -> range:
