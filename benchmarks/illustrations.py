@@ -103,7 +103,7 @@ def knobs() -> list[Captioned]:
         ("seed=1", {"seed": 1}),
         ("style_layers: conv1_1 alone", {"style_layers": {"conv1_1": 1.0}}),
     ]
-    return [(words, painted("cat", "golden-tree", **settings)) for words, settings in ways]
+    return [(words, painted("cat", "autumn-avenue", **settings)) for words, settings in ways]
 
 
 def several() -> list[Captioned]:

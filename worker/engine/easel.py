@@ -99,7 +99,8 @@ class Easel:
         size = schedule.style_size(
             *image.size, pixels=level.pixels, brush_size=self.settings.brush_size, enlarge=self.enlarge_styles
         )
-        return images.resized(image, size)
+        near = max(abs(one - other) for one, other in zip(size, image.size, strict=True)) <= 1
+        return image.convert("RGB") if near else images.resized(image, size)  # once is enough: twice blurs
 
     def _coloured(self, style: Image.Image) -> Image.Image:
         if self.content and self.settings.colours == "photo":
@@ -112,7 +113,8 @@ class Easel:
         """The photo as it is painted (1, 3, H, W); grey where none is."""
         if self.content is None:
             return torch.full((1, 3, level.height, level.width), 127.5, device=self.device)
-        return images.to_tensor(self.content, level.size, device=self.device)
+        photo = images.to_tensor(self.as_given, level.size, device=self.device)
+        return colour._luminance(photo).expand_as(photo).contiguous() if self.settings.colours == "photo" else photo
 
     def colours(self, level: Level) -> Tensor | None:
         """The photo whose colours the result gets (1, 3, H, W), if any."""
@@ -217,7 +219,7 @@ class Easel:
         """In how many pieces memory allows a picture to be looked at. Raises TooLargeError."""
         content, style = (used(layers) for layers in (self.settings.content_layers, self.settings.style_layers))
         dtype = chosen_precision(self.settings.precision, self.device)
-        room = (self.settings.memory * 1e9 or SPARE * free_memory(self.device)) / self._squeeze
+        room = self.settings.memory * 1e9 or SPARE * free_memory(self.device)
         taken = 0.0
         if painted:
             held = sum(CHANNELS[name] / tiles.stride(name) ** 2 for name in content) * dtype.itemsize
@@ -225,10 +227,11 @@ class Easel:
         per_pixel = response_bytes([*content, *style], dtype) + SCRATCH
         margin = 2 * tiles.reach([*content, *style])
         least = tiles.least_pixels(height, width, margin=margin) * per_pixel
-        if room - taken < least:
+        most = min(room - taken, width * height * per_pixel) / self._squeeze
+        if room - taken < least or 2 * most < least:
             needed = (taken + least) / 1e9
             raise TooLargeError(f"{width} x {height} px need {needed:.1f} GB of memory; {room / 1e9:.1f} may be taken.")
-        return tiles.plan(height, width, most_pixels=(room - taken) / per_pixel, margin=margin)
+        return tiles.plan(height, width, most_pixels=most / per_pixel, margin=margin)
 
 
 _styles: OrderedDict[str, dict[str, Tensor]] = OrderedDict()

@@ -52,9 +52,10 @@ def _levels(surface: Easel, levels: list[Level], finished: Image.Image) -> Itera
         optimiser = current.optimiser
         for _ in range(level.evaluations):
             advance(current)
+            if number == total - 1:
+                check(optimiser)
             done, number = done + level.pixels, number + 1
             best = optimiser.value.clone()
             yield Step(number, total, done / work, "paint", optimiser.point, best, current.colours)
-        check(optimiser)
         start = optimiser.point
         del current, optimiser  # the next level needs their memory

@@ -227,6 +227,7 @@ def _resumed(surface: Easel, level: Level, checkpoint: dict[str, Any]) -> Canvas
     photo = surface.photo(level)
     current = canvas(surface, level, photo, photo=photo, first_step=FIRST_STEP / 2)
     try:
+        int(checkpoint["iteration"])
         current.optimiser.resume(checkpoint["optimiser"])
     except (KeyError, ValueError) as error:
         raise SettingsError("This checkpoint belongs to another painting: its size or history differ.") from error

@@ -73,3 +73,31 @@ def test_a_truncated_picture_is_refused(tmp_path, photo):
 )
 def test_a_flat_picture_is_known(tensor, flat):
     assert images.is_flat(tensor) is flat
+
+
+def test_mere_grain_is_flat_and_forms_are_not():
+    grain = 128 + 10 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert images.is_flat(grain)
+    grain[..., 32:] += 8
+    assert not images.is_flat(grain)
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "RGB", "RGBA", "P"])
+def test_a_mask_is_grey_from_nothing_to_one(mode):
+    mask = images.to_mask(Image.new("L", (3, 2), 255).convert(mode), (9, 4), device=CPU)
+    assert mask.shape == (1, 1, 4, 9)
+    assert mask.dtype == torch.float32
+    assert bool((mask == 1).all())
+
+
+def test_a_mask_is_stretched_and_its_greys_stay():
+    half = Image.new("L", (2, 1), 51)
+    half.putpixel((1, 0), 255)
+    mask = images.to_mask(half, (40, 10), device=CPU)
+    assert float(mask[..., 0].mean()) == pytest.approx(0.2)
+    assert float(mask[..., -1].mean()) == 1.0
+
+
+def test_a_picture_of_the_right_size_is_not_resampled(photo):
+    assert images.resized(photo, photo.size).tobytes() == photo.tobytes()
+    assert images.resized(photo.convert("L"), (10, 7)).mode == "RGB"

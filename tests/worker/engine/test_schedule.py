@@ -3,6 +3,7 @@
 import pytest
 
 from worker.engine import schedule
+from worker.engine.vgg import SMALLEST_SIDE
 
 
 @pytest.mark.parametrize(
@@ -22,29 +23,60 @@ def test_a_size_is_fitted_in_proportion_and_never_enlarged(size, max_side, fitte
 
 
 @pytest.mark.parametrize(
-    ("size", "sides"),
+    ("stroke_scale", "size", "sides"),
     [
-        ((100, 80), [100]),
-        ((383, 300), [383]),
-        ((384, 300), [192, 384]),
-        ((600, 450), [300, 600]),
-        ((450, 600), [300, 600]),
-        ((1000, 750), [250, 500, 1000]),
-        ((4000, 3000), [250, 500, 1000, 2000, 4000]),
-        ((700, 88), [350, 700]),
-        ((400, 50), [400]),
+        ("medium", (100, 80), [100]),
+        ("medium", (383, 300), [383]),
+        ("medium", (384, 300), [192, 384]),
+        ("medium", (600, 450), [300, 600]),
+        ("medium", (450, 600), [300, 600]),
+        ("medium", (1000, 750), [250, 500, 1000]),
+        ("medium", (4000, 3000), [250, 500, 1000, 2000, 4000]),
+        ("medium", (700, 88), [350, 700]),
+        ("medium", (400, 50), [400]),
+        ("broad", (191, 120), [191]),
+        ("broad", (192, 144), [96, 192]),
+        ("broad", (600, 450), [150, 300, 600]),
+        ("broad", (1000, 750), [125, 250, 500, 1000]),
+        ("broad", (192, 63), [192]),
+        ("fine", (600, 450), [600]),
+        ("fine", (9999, 7000), [9999]),
     ],
 )
-def test_levels_are_halves_and_never_too_small(size, sides):
-    levels = schedule.levels(*size)
-    assert [max(level.width, level.height) for level in levels] == sides
-    assert (levels[-1].width, levels[-1].height) == size
+def test_levels_are_halves_and_never_too_small(stroke_scale, size, sides):
+    levels = schedule.levels(*size, stroke_scale=stroke_scale)
+    assert [max(level.size) for level in levels] == sides
+    assert levels[-1].size == size
+    assert min(map(min, (level.size for level in levels))) >= SMALLEST_SIDE
 
 
-@pytest.mark.parametrize("side", [64, 200, 384, 600, 700, 1000, 2400, 6000, 10_000])
-def test_the_sweep_costs_at_most_six_looks_at_full_size(side):
-    levels = schedule.levels(side, side * 3 // 4)
+@pytest.mark.parametrize("stroke_scale", ["fine", "medium", "broad"])
+@pytest.mark.parametrize("side", [64, 192, 193, 195, 200, 384, 385, 600, 700, 1000, 2400, 6000, 10_000])
+def test_the_sweep_costs_at_most_six_looks_at_full_size(stroke_scale, side):
+    levels = schedule.levels(side, side * 3 // 4, stroke_scale=stroke_scale)
     assert sum(level.evaluations * level.pixels for level in levels) / levels[-1].pixels <= 6.05
+    assert all(level.evaluations > 0 for level in levels)
+
+
+def test_a_sweep_of_one_level_looks_as_often_as_one_of_many():
+    assert [level.evaluations for level in schedule.levels(300, 200)] == [6]
+    assert [level.evaluations for level in schedule.levels(1600, 1200)] == [8, 5, 5, 4]
+
+
+@pytest.mark.parametrize(
+    ("size", "finished", "levels"),
+    [
+        ((600, 450), 600, [(600, 450, 10)]),
+        ((1200, 900), 600, [(1200, 900, 10)]),
+        ((1201, 900), 600, [(600, 450, 20), (1201, 900, 10)]),
+        ((5315, 3543), 700, [(1329, 886, 20), (2658, 1772, 20), (5315, 3543, 10)]),
+        ((500, 4000), 1000, [(250, 2000, 20), (500, 4000, 10)]),
+        ((300, 200), 700, [(300, 200, 10)]),
+    ],
+)
+def test_a_print_at_most_doubles_from_level_to_level(size, finished, levels):
+    found = schedule.print_levels(*size, finished=finished)
+    assert [(*level.size, level.evaluations) for level in found] == levels
 
 
 def test_a_style_image_gets_as_many_pixels_as_the_painting():
@@ -58,3 +90,9 @@ def test_a_broader_brush_enlarges_the_style_image():
 
 def test_a_narrow_style_image_stays_wide_enough_to_be_seen():
     assert min(schedule.style_size(4000, 40, pixels=100 * 100, brush_size=0.25)) >= 32
+
+
+def test_a_style_image_is_used_as_it_is_where_it_may_not_be_enlarged():
+    assert schedule.style_size(300, 200, pixels=600 * 400, brush_size=1.0, enlarge=False) == (300, 200)
+    assert schedule.style_size(900, 600, pixels=600 * 400, brush_size=1.0, enlarge=False) == (600, 400)
+    assert min(schedule.style_size(300, 20, pixels=600 * 400, brush_size=1.0, enlarge=False)) == 32

@@ -4,13 +4,26 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.worker.engine.brush import CPU
 from worker.engine import spectrum
 
-METRIC = spectrum.inverse_frequency(13, 18, device=torch.device("cpu"))
+METRIC = spectrum.inverse_frequency(13, 18, device=CPU)
 
 
 def _random(seed: int) -> Tensor:
     return torch.randn(1, 3, 13, 18, generator=torch.Generator().manual_seed(seed))
+
+
+def _cosine(down: int, right: int) -> Tensor:
+    """The basis pattern of so many half waves."""
+    one, other = spectrum.cosines(13, device=CPU)[down], spectrum.cosines(18, device=CPU)[right]
+    return torch.outer(one, other).expand(1, 3, 13, 18)
+
+
+@pytest.mark.parametrize("length", [1, 2, 13, 64])
+def test_the_cosines_are_orthonormal(length):
+    rows = spectrum.cosines(length, device=CPU)
+    torch.testing.assert_close(rows @ rows.T, torch.eye(length), rtol=0, atol=1e-5)
 
 
 def test_the_metric_is_symmetric():
@@ -22,6 +35,12 @@ def test_the_metric_is_symmetric():
 def test_the_metric_is_positive(seed):
     gradient = _random(seed)
     assert float((METRIC(gradient) * gradient).sum()) > 0
+
+
+@pytest.mark.parametrize(("down", "right"), [(3, 0), (0, 5), (4, 7), (12, 17)])
+def test_a_wave_is_divided_by_its_cycles_per_px(down, right):
+    frequency = ((down / 26) ** 2 + (right / 36) ** 2) ** 0.5
+    torch.testing.assert_close(METRIC(_cosine(down, right)), _cosine(down, right) / frequency, rtol=1e-3, atol=1e-4)
 
 
 def test_an_even_gradient_is_scaled_by_the_longer_side():
@@ -40,3 +59,12 @@ def test_what_one_side_wants_does_not_show_at_the_other():
     gradient[..., 0] = 1.0
     answer = METRIC(gradient)
     assert abs(float(answer[..., -1].mean())) < 0.1 * float(answer[..., 0].mean())
+
+
+def test_in_bfloat16_the_metric_is_nearly_the_same_and_answers_in_the_gradients_format():
+    quick = spectrum.inverse_frequency(13, 18, device=CPU, dtype=torch.bfloat16)
+    for seed in range(5):
+        gradient = _random(seed)
+        assert quick(gradient).dtype == torch.float32
+        assert float((quick(gradient) - METRIC(gradient)).norm() / METRIC(gradient).norm()) < 0.02
+        assert float((quick(gradient) * gradient).sum()) > 0

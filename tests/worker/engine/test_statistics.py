@@ -1,42 +1,79 @@
-"""What style is: known values in float64, and gradients against finite differences."""
+"""What style is: Gram matrices and means against plain ones, masked or not, gradients against finite differences."""
 
 import pytest
 import torch
 from torch import Tensor
 
+from tests.worker.engine.brush import random, slope
 from worker.engine import statistics
-from worker.engine.statistics import Transport
+from worker.engine.statistics import KINDS, Gram, Mean, rows_of
+
+GRAM, MEAN = Gram(), Mean()
+MASK = torch.linspace(0, 1, 63, dtype=torch.float64)[:, None]  # (M, 1)
 
 
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-
-
-def _gram_of(channels: int, *, seed: int) -> Tensor:
-    return statistics.gram(_random(1, channels, 7, 9, seed=seed))
-
-
-def _slope(function, at: Tensor, along: Tensor, width: float = 1e-5) -> float:
-    return float((function(at + width * along) - function(at - width * along)) / (2 * width))
+def _plain(kind: str, rows: Tensor, mask: Tensor | None) -> Tensor:
+    """As the papers write them, position by position."""
+    m = torch.ones(len(rows), 1, dtype=rows.dtype) if mask is None else mask
+    if kind == "mean":
+        return torch.stack([weight * row for weight, row in zip(m, rows, strict=True)]).sum(0)
+    return torch.stack([torch.outer(weight * row, weight * row) for weight, row in zip(m, rows, strict=True)]).sum(0)
 
 
 def test_gram_of_two_channels_is_worked_out_by_hand():
-    responses = torch.tensor([[[[1.0, 2.0]], [[3.0, 4.0]]]], dtype=torch.float64)  # (1, 2, 1, 2)
-    assert torch.equal(statistics.gram(responses), torch.tensor([[2.5, 5.5], [5.5, 12.5]], dtype=torch.float64))
+    rows = torch.tensor([[1.0, 3.0], [2.0, 4.0]], dtype=torch.float64)
+    assert torch.equal(GRAM.total(rows, None), torch.tensor([[5.0, 11.0], [11.0, 25.0]], dtype=torch.float64))
 
 
+def test_mean_of_two_channels_is_worked_out_by_hand():
+    rows = torch.tensor([[1.0, 3.0], [2.0, 4.0]], dtype=torch.float64)
+    assert torch.equal(MEAN.total(rows, None), torch.tensor([3.0, 7.0], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_totals_are_those_of_the_papers(kind, mask):
+    rows = random(63, 5)
+    torch.testing.assert_close(KINDS[kind].total(rows, mask), _plain(kind, rows, mask))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_totals_of_parts_add_up_to_the_total_of_the_whole(kind, mask):
+    rows, one = random(63, 5), KINDS[kind]
+    parts = [one.total(rows[part], None if mask is None else mask[part]) for part in (slice(0, 20), slice(20, 63))]
+    torch.testing.assert_close(parts[0] + parts[1], one.total(rows, mask))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mask_of_ones_is_no_mask(kind):
+    rows, ones = random(63, 5), torch.ones(63, 1, dtype=torch.float64)
+    torch.testing.assert_close(KINDS[kind].total(rows, ones), KINDS[kind].total(rows, None))
+    assert float(KINDS[kind].count(ones)) == 63
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_half_seen_picture_of_equal_rows_has_the_same_statistic(kind):
+    rows, one = random(1, 5).expand(63, 5), KINDS[kind]
+    torch.testing.assert_close(one.total(rows, MASK) / one.count(MASK), one.total(rows, None) / 63)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_gram_is_summed_in_float32_or_better(dtype):
-    responses = _random(1, 8, 60, 80).to(dtype).contiguous(memory_format=torch.channels_last)
-    flat = responses.double().flatten(2)[0]
-    torch.testing.assert_close(statistics.gram(responses).double(), flat @ flat.T / flat.shape[1], rtol=1e-5, atol=1e-5)
-    assert statistics.gram(responses).dtype == torch.float32
+def test_totals_are_summed_in_float32_or_better(kind, dtype):
+    rows = random(4803, 8).abs().to(dtype)  # not a multiple of the chunks
+    total = KINDS[kind].total(rows, None)
+    assert total.dtype == torch.float32
+    expected = _plain(kind, rows.double(), None)
+    assert float((total.double() - expected).norm() / expected.norm()) < 5e-4
 
 
-def test_gram_is_the_same_in_either_memory_order():
-    responses = _random(1, 5, 6, 7)
+def test_rows_are_positions_in_either_memory_order():
+    responses = random(1, 5, 6, 7)
     last = responses.contiguous(memory_format=torch.channels_last)
-    torch.testing.assert_close(statistics.gram(responses), statistics.gram(last))
+    assert torch.equal(rows_of(responses)[1 * 7 + 3], responses[0, :, 1, 3])
+    assert torch.equal(rows_of(responses), rows_of(last))
+    assert rows_of(last).data_ptr() == last.data_ptr()  # a view: what is added to it arrives
 
 
 def test_blend_is_the_weighted_mean():
@@ -45,64 +82,37 @@ def test_blend_is_the_weighted_mean():
 
 
 def test_gram_distance_is_the_mean_of_squares():
-    distance, _ = statistics.gram_distance(torch.eye(2), torch.zeros(2, 2))
+    distance, _ = GRAM.distance(torch.eye(2), torch.zeros(2, 2))
     assert float(distance) == 0.5
 
 
-def test_gram_gradient_agrees_with_finite_differences():
-    responses, along, target = _random(1, 4, 5, 6), _random(1, 4, 5, 6, seed=1), _gram_of(4, seed=2)
-    _, by_gram = statistics.gram_distance(statistics.gram(responses), target)
-    gradient = statistics.gram_back(responses, by_gram)
-    expected = _slope(lambda x: statistics.gram_distance(statistics.gram(x), target)[0], responses, along)
-    assert float((gradient * along).sum()) == pytest.approx(expected, rel=1e-6)
+def test_mean_distance_is_measured_in_the_target():
+    distance, _ = MEAN.distance(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+    assert float(distance) == pytest.approx(4 * 2 * (9 + 16) / 2)
 
 
-def test_transport_distance_of_diagonal_matrices_is_that_of_their_roots():
-    current, target = torch.diag(_random(3).square() + 1), torch.diag(_random(3, seed=1).square() + 1)
-    transport = Transport.to(target)
-    ridge = transport.ridge * torch.eye(3, dtype=torch.float64)
-    distance, _ = statistics.transport_distance(current, transport)
-    roots = (current + ridge).diagonal().sqrt() - (target + ridge).diagonal().sqrt()
-    assert float(distance) == pytest.approx(float(roots.square().sum()), rel=1e-9)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_gradients_agree_with_finite_differences(kind, mask):
+    one, rows, along = KINDS[kind], random(63, 4), random(63, 4, seed=1)
+    target = one.total(random(63, 4, seed=2), None) / 63
+    count = 63 if mask is None else one.count(mask)
+
+    def loss(x: Tensor) -> Tensor:
+        return one.distance(one.total(x, mask) / count, target)[0]
+
+    _, by_current = one.distance(one.total(rows, mask) / count, target)
+    gradient = torch.ones_like(rows)  # what came from above stays
+    one.pull(gradient, by_current / count, rows, mask)
+    assert float(((gradient - 1) * along).sum()) == pytest.approx(slope(loss, rows, along), rel=1e-6)
 
 
-def test_transport_distance_to_itself_is_nothing_with_no_gradient():
-    target = _gram_of(6, seed=3)
-    distance, gradient = statistics.transport_distance(target, Transport.to(target))
-    assert abs(float(distance)) < 1e-9
-    assert float(gradient.abs().max()) < 1e-6
-
-
-def test_transport_gradient_agrees_with_finite_differences():
-    current, along = _gram_of(5, seed=4), _gram_of(5, seed=5)
-    transport = Transport.to(_gram_of(5, seed=6))
-    _, gradient = statistics.transport_distance(current, transport)
-    expected = _slope(lambda x: statistics.transport_distance(x, transport)[0], current, along)
-    assert float((gradient * along).sum()) == pytest.approx(expected, rel=1e-5)
-
-
-def test_transport_survives_matrices_of_low_rank():
-    thin = statistics.gram(torch.ones(1, 8, 3, 3))
-    distance, gradient = statistics.transport_distance(torch.zeros(8, 8), Transport.to(thin))
-    assert bool(distance.isfinite())
-    assert bool(gradient.isfinite().all())
-
-
-def test_total_variation_of_a_step_is_worked_out_by_hand():
-    picture = torch.zeros(1, 3, 2, 2, dtype=torch.float64)
-    picture[..., 1] = 3.0  # two neighbours across, in three channels, differ by 3; twelve values
-    value, _ = statistics.total_variation(picture)
-    assert float(value) == pytest.approx(3 * 2 * 9 / 12)
-
-
-def test_total_variation_of_a_flat_picture_is_nothing():
-    value, gradient = statistics.total_variation(torch.full((1, 3, 4, 5), 7.0))
-    assert float(value) == 0
-    assert not gradient.any()
-
-
-def test_total_variation_gradient_agrees_with_finite_differences():
-    picture, along = _random(1, 3, 5, 4), _random(1, 3, 5, 4, seed=1)
-    _, gradient = statistics.total_variation(picture)
-    expected = _slope(lambda x: statistics.total_variation(x)[0], picture, along)
-    assert float((gradient * along).sum()) == pytest.approx(expected, rel=1e-8)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_a_pull_in_bfloat16_is_nearly_that_of_float64(kind, mask):
+    one, rows, by_total = KINDS[kind], random(63, 4), random(4, 4)
+    by_total = by_total + by_total.T if kind == "gram" else by_total[0]
+    wide, narrow = torch.zeros_like(rows), torch.zeros_like(rows, dtype=torch.bfloat16)
+    one.pull(wide, by_total, rows, mask)
+    one.pull(narrow, by_total.float(), rows.bfloat16(), None if mask is None else mask.float())
+    assert float((narrow.double() - wide).norm() / wide.norm()) < 0.02
