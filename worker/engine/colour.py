@@ -138,13 +138,14 @@ def with_colours_of(photo: Tensor, painted: Tensor) -> Tensor:
 
     Where the two together leave the range, the chroma shrinks towards grey until they fit: luminance and hue stay.
     """
-    luminance = _luminance(painted).clamp(0, 255)  # (1, 1, H, W)
-    chroma = photo - _luminance(photo)  # (1, 3, H, W); YIQ is linear: adding Y back to it gives Y with this I, Q
+    luminance = luminance_of(painted).clamp(0, 255)  # (1, 1, H, W)
+    chroma = photo - luminance_of(photo)  # (1, 3, H, W); YIQ is linear: adding Y back to it gives Y with this I, Q
     room = (255 - luminance).where(chroma > 0, luminance)  # (1, 3, H, W), how far each channel may go
     fit = (room / chroma.abs().clamp(min=1e-6)).amin(1, keepdim=True).clamp(max=1)  # (1, 1, H, W)
     return (luminance + fit * chroma).clamp(0, 255)  # the clamp takes only what float32 rounds
 
 
-def _luminance(tensor: Tensor) -> Tensor:
+def luminance_of(tensor: Tensor) -> Tensor:
+    """Y of YIQ (1, 1, H, W) of an RGB picture (1, 3, H, W)."""
     weights = tensor.new_tensor((0.299, 0.587, 0.114)).view(1, 3, 1, 1)
     return (weights * tensor).sum(1, keepdim=True)  # (1, 1, H, W)

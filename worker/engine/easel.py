@@ -111,10 +111,10 @@ class Easel:
 
     def photo(self, level: Level) -> Tensor:
         """The photo as it is painted (1, 3, H, W); grey where none is."""
-        if self.content is None:
+        if self.as_given is None:
             return torch.full((1, 3, level.height, level.width), 127.5, device=self.device)
         photo = images.to_tensor(self.as_given, level.size, device=self.device)
-        return colour._luminance(photo).expand_as(photo).contiguous() if self.settings.colours == "photo" else photo
+        return colour.luminance_of(photo).expand_as(photo).contiguous() if self.settings.colours == "photo" else photo
 
     def colours(self, level: Level) -> Tensor | None:
         """The photo whose colours the result gets (1, 3, H, W), if any."""
