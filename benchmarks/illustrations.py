@@ -1,6 +1,7 @@
 """The pictures of docs/engine.md, painted anew: `python -m benchmarks.illustrations [sheet ...]`. Some minutes."""
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -131,12 +132,23 @@ def several() -> list[Captioned]:
 
 
 def tiers() -> list[Captioned]:
-    """What is sold, at its own size and iterations, shown equally large."""
-    pair = ("rocket", "windy-night")
-    return [
-        ("free: 600 px, the sweep and 1 iteration", painted(*pair, side=600, iterations=1)),
-        ("premium: 700 px, 600 iterations", painted(*pair, side=700, iterations=600)),
-    ]
+    """What is sold: one run, looked at where each tier ends, for a shorter run is the beginning of a longer one."""
+    ends = {1: "free: the sweep and 1 iteration", 600: "premium: 600 iterations", 1000: "HD: 1000 iterations"}
+    order, found = Settings(iterations=max(ends), max_side=600), [("the photo", pictures.open_photo("coffee"))]
+    for step in stylise(pictures.open_photo("coffee"), [Style(pictures.open_style("windy-night"))], order):
+        if step.iteration in ends:
+            found.append((ends[step.iteration], step.picture()))
+    return found
+
+
+def beside_the_peer() -> list[Captioned]:
+    """From the frames that `python -m benchmarks.peer --keep build/peer` leaves."""
+    kept = FOLDER.parents[1] / "build" / "peer"
+    found = []
+    for words, path in json.loads((kept / "equal-time.json").read_text()):
+        with Image.open(path) as picture:
+            found.append((words, picture.convert("RGB")))
+    return found
 
 
 def printing() -> list[Captioned]:
@@ -158,7 +170,8 @@ SHEETS: Final[dict[str, tuple[Callable[[], list[Captioned]], int, int]]] = {
     "colours": (colours, 3, SIDE),
     "knobs": (knobs, 3, SIDE),
     "several": (several, 3, SIDE),
-    "tiers": (tiers, 2, 600),
+    "tiers": (tiers, 2, 480),
+    "peer": (beside_the_peer, 2, 480),
     "print": (printing, 2, 640),
 }
 

@@ -4,6 +4,7 @@ The yardstick is the time to our first frame at or under the loss of the peer's 
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
@@ -49,7 +50,9 @@ def main() -> None:
         whole = peer.frames[-1].seconds
         ours = duel.ours("ours1", "--seconds", min(whole, max(given.seconds, 1.5 * whole / SOONER)))
         frame = compare(report, duel, peer, ours)
-        at_equal_time(report, duel, peer, ours)
+        pairs = at_equal_time(report, duel, peer, ours)
+        if given.keep:
+            (folder / "equal-time.json").write_text(json.dumps(pairs), encoding="utf-8")
         if frame:
             left = given.budget - (time.monotonic() - began)
             rounds = [(peer, ours), *further(report, duel, peer, frame, left=left, rounds=given.rounds - 1)]
@@ -86,21 +89,25 @@ def compare(report: Report, duel: Duel, peer: Run, ours: Run) -> Frame | None:
     return frame
 
 
-def at_equal_time(report: Report, duel: Duel, peer: Run, ours: Run) -> None:
-    """Both losses, of saved pictures, at some of the peer's steps."""
-    rows = []
+def at_equal_time(report: Report, duel: Duel, peer: Run, ours: Run) -> list[tuple[str, str]]:
+    """Both losses, of saved pictures, at some of the peer's steps. Returns those pictures with words."""
+    rows, pairs = [], []
     for theirs in peer.frames:
         if theirs.number not in {10 * round(share * peer.frames[-1].number / 10) for share in SHARES}:
             continue
         mine = race.at(ours.frames, theirs.seconds)
         stopped = mine is ours.frames[-1] and theirs.seconds > mine.seconds + 2
         loss = f"{duel.verdict(mine.path).loss:.0f}" if mine else "-"
+        if mine:
+            pairs.append((f"peer, {theirs.seconds:.0f} s, {theirs.number} steps", str(theirs.path)))
+            pairs.append((f"ours, {mine.seconds:.0f} s, {mine.evaluations:.0f} evaluations", str(mine.path)))
         rows.append([
             f"{theirs.seconds:.1f} s", f"{theirs.number}", f"{duel.verdict(theirs.path).loss:.0f}", loss,
             f"{mine.evaluations:.1f}{', stopped' if stopped else ''}" if mine else "0",
         ])  # fmt: skip
     report.note("")
     report.table(["at equal time", "its steps", "its saved loss", "our saved loss", "our evaluations"], rows)
+    return pairs
 
 
 def further(report: Report, duel: Duel, peer: Run, frame: Frame, *, left: float, rounds: int) -> list[tuple[Run, Run]]:

@@ -8,8 +8,10 @@ from typing import Final
 
 COARSEST: Final = {"fine": 10_000, "medium": 192, "broad": 96}
 """px, long side, by stroke scale. Under 192 the style repaints the photo at large scale: houses become hills."""
-FULL, HALF, COARSER = 4, 5, 8
-"""Evaluations in the sweep at full size, half size, the coarsest: worth at most 6 at full size together."""
+FULL, BETWEEN = 5, 2
+"""Evaluations in the sweep at full size and between it and the coarsest."""
+COARSE, HALF = 8, 4
+"""Evaluations at the coarsest size, and where that is half the full size already: worth at most 6 in all."""
 PRINT_FULL, PRINT_HALF = 10, 20
 """Iterations of a print master at full size and at each smaller one."""
 
@@ -41,10 +43,10 @@ def levels(width: int, height: int, *, stroke_scale: str = "medium") -> list[Lev
     """The sweep for a painting of `width` x `height` px, coarsest first: halves, none under COARSEST."""
     sizes = [(width, height)]
     while max(sizes[-1]) >= 2 * COARSEST[stroke_scale] and min(sizes[-1]) >= 64:
-        sizes.append(fitted_size(width, height, round(max(sizes[-1]) / 2)))
+        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
     if len(sizes) == 1:
-        return [Level(width, height, FULL + 2)]
-    looks = [FULL] + [HALF] * (len(sizes) - 2) + [COARSER]
+        return [Level(width, height, FULL + 1)]
+    looks = [FULL] + [BETWEEN] * (len(sizes) - 2) + [HALF if len(sizes) == 2 else COARSE]
     return [Level(*size, evaluations) for size, evaluations in reversed(list(zip(sizes, looks, strict=True)))]
 
 
