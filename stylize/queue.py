@@ -7,9 +7,8 @@ A job's rank is fixed when it is queued and the lowest rank is painted first: se
 from dataclasses import dataclass
 from typing import Final
 
-SWEEP_ITERATIONS: Final = (
-    8  # what the sweep with its preparations costs, in iterations at full size (`make bench ARGS=engine`)
-)
+SWEEP_ITERATIONS: Final = 9
+"""What the sweep with its preparations costs, in iterations at full size (`make bench ARGS="sweep limit"`)."""
 PAID_WEIGHT: Final = 4.0
 FREE_WEIGHT: Final = 1.0
 SAMPLE_WEIGHT: Final = 0.0001  # samples rank behind every visitor: a free job costs about as much as a sample

@@ -82,7 +82,7 @@ def test_steps_count_up_to_the_whole(wide):
 
 
 def test_the_sweep_goes_from_coarse_to_fine(wide):
-    assert [size for phase, _, _, size in wide if phase == "sweep"] == [(96, 72)] * 8 + [(192, 144)] * 4
+    assert [size for phase, _, _, size in wide if phase == "sweep"] == [(96, 72)] * 4 + [(192, 144)] * 5
     assert wide[-1][3] == (192, 144)
 
 
