@@ -133,7 +133,7 @@ def several() -> list[Captioned]:
 
 def tiers() -> list[Captioned]:
     """What is sold: one run, looked at where each tier ends, for a shorter run is the beginning of a longer one."""
-    ends = {1: "free: the sweep and 1 iteration", 600: "premium: 600 iterations", 1000: "HD: 1000 iterations"}
+    ends = {1: "free: the sweep and 1 iteration", 100: "HD from 100 iterations", 600: "premium: 600 iterations"}
     order, found = Settings(iterations=max(ends), max_side=480), [("the photo", pictures.open_photo("coffee"))]
     for step in stylise(pictures.open_photo("coffee"), [Style(pictures.open_style("windy-night"))], order):
         if step.iteration in ends:
