@@ -134,7 +134,7 @@ def several() -> list[Captioned]:
 def tiers() -> list[Captioned]:
     """What is sold: one run, looked at where each tier ends, for a shorter run is the beginning of a longer one."""
     ends = {1: "free: the sweep and 1 iteration", 100: "HD from 100 iterations", 600: "premium: 600 iterations"}
-    order, found = Settings(iterations=max(ends), max_side=480), [("the photo", pictures.open_photo("coffee"))]
+    order, found = Settings(iterations=max(ends), max_side=SIDE), [("the photo", pictures.open_photo("coffee"))]
     for step in stylise(pictures.open_photo("coffee"), [Style(pictures.open_style("windy-night"))], order):
         if step.iteration in ends:
             found.append((ends[step.iteration], step.picture()))
@@ -154,7 +154,7 @@ def beside_the_peer() -> list[Captioned]:
 def printing() -> list[Captioned]:
     """A detail of a finished picture, and of the same painted on at four times the size."""
     photo, style = pictures.open_photo("coffee"), Style(pictures.open_style("windy-night"))
-    finished = painted("coffee", "windy-night", side=400, iterations=100)
+    finished = painted("coffee", "windy-night", side=SIDE, iterations=100)
     width, height = finished.size
     *_, last = enlarge(finished, photo, [style], Settings(), size=(4 * width, 4 * height))
     left, top, right, bottom = (round(v) for v in (0.35 * width, 0.3 * height, 0.6 * width, 0.55 * height))
@@ -170,7 +170,7 @@ SHEETS: Final[dict[str, tuple[Callable[[], list[Captioned]], int, int]]] = {
     "colours": (colours, 3, SIDE),
     "knobs": (knobs, 3, SIDE),
     "several": (several, 3, SIDE),
-    "tiers": (tiers, 2, 480),
+    "tiers": (tiers, 2, SIDE),
     "peer": (beside_the_peer, 2, 480),
     "print": (printing, 2, 640),
 }
