@@ -82,8 +82,8 @@ def _container_memory() -> int:
 def keep_freed_memory(kept: bool) -> None:
     """Tells the C library what to do with what large tensors give back, and lets go of what is free now.
 
-    By default every page returns to Linux and is cleared again at the next layer, which takes up to a fifth of an
-    evaluation.
+    By default every page returns to Linux and is cleared again at the next layer, which takes about a seventh of
+    an iteration.
     `kept`, it stays, which is quick; but beside a picture that fills the memory it would be missed.
     """
     if library := _glibc():
