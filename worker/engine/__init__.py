@@ -16,7 +16,7 @@ from worker.engine.schedule import fitted_size
 from worker.engine.settings import Settings
 from worker.engine.stylise import Step, stylise, warm_up
 
-ENGINE_VERSION = "2.0"
+ENGINE_VERSION = "2.1"
 
 __all__ = [
     "ENGINE_VERSION",

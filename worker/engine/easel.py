@@ -24,11 +24,14 @@ from worker.engine.objective import Objective, style_statistics, used
 from worker.engine.regions import Region
 from worker.engine.schedule import Level
 from worker.engine.settings import Pulse, Settings
+from worker.engine.underpaint import patch_side, underpaint
 from worker.engine.vgg import CHANNELS, LAYERS, SMALLEST_SIDE, Vgg19
 
 GRAIN, NOISE = 8.0, 40.0
 """Grey levels of standard deviation: of the grain on a start from the photo, so that flat areas can break
 into strokes, and of a start from noise."""
+PATCHES: Final = {"fine": 0.5, "medium": 1.0, "broad": 1.0}
+"""How large the patches of the underpainting are, by stroke scale."""
 SPARE: Final = 0.6
 """Share of the free memory that a painting may take."""
 SCRATCH: Final = 600
@@ -136,8 +139,26 @@ class Easel:
         if self.settings.start == "noise":
             return 127.5 + NOISE * grain
         if self.settings.start == "style":
-            photo = self.stretched(self.styles[0].image, level)
-        return photo + GRAIN * grain
+            return self.stretched(self.styles[0].image, level) + GRAIN * grain
+        return self._underpainted(photo, level) + GRAIN * grain
+
+    def _underpainted(self, photo: Tensor, level: Level) -> Tensor:
+        """The photo with a ground from the styles, each in its part; the less, the more of the photo is wanted."""
+        patch = patch_side(level.height, level.width, scale=PATCHES[self.settings.stroke_scale])
+        result = photo
+        for styles, mask in self._areas(level):
+            looks = [self._sized(style.image, level) for style in styles]
+            total = sum(style.weight for style in styles)
+            ground = underpaint(
+                photo,
+                [images.to_tensor(look, look.size, device=self.device) for look in looks],
+                [style.weight / total for style in styles],
+                patch=patch,
+                seed=self.settings.seed,
+                amount=min(1.0, self.settings.strength),
+            )
+            result = result + (ground - photo) * (1.0 if mask is None else mask)
+        return result
 
     def as_painted(self, finished: Image.Image) -> Image.Image:
         """A picture made here, as it was while it was painted: grey where only brightness is."""

@@ -6,8 +6,9 @@ The plan never depends on the iterations that follow it: every tier starts from 
 from dataclasses import dataclass
 from typing import Final
 
-COARSEST: Final = {"fine": 10_000, "medium": 192, "broad": 96}
-"""px, long side, by stroke scale. Under 192 the style repaints the photo at large scale: houses become hills."""
+COARSEST: Final = {"fine": 10_000, "medium": 400, "broad": 96}
+"""px, long side, by stroke scale: large strokes are in the underpainting already, so up to 800 px the sweep needs
+no smaller size. Under 192 the style repaints the photo at large scale: houses become hills."""
 FULL, BETWEEN = 5, 2
 """Evaluations in the sweep at full size and between it and the coarsest."""
 COARSE, HALF = 8, 4

@@ -38,8 +38,8 @@ class Settings:
     """What of a style's layer is matched: "gram", which responses occur together (Eq. 3), or "mean", how strong
     each is on average: a simpler loss that keeps colours and textures but few forms; for comparison."""
     stroke_scale: str = "medium"
-    """How coarse the sweep begins: "fine" at full size, so that the photo's forms stay; "medium" at about 192 px
-    of long side; "broad" at about 96, where the style moves whole hills and houses."""
+    """How large the style's forms are: "fine" lays an underpainting of small patches, "medium" of larger ones, and
+    beyond 800 px begins at half the size; "broad" begins at about 96 px, where the style moves hills and houses."""
     colours: str = "style"
     """"style": as the style has them; "photo": the photo's, only brightness is painted; "match": the style's,
     shifted and mixed linearly until they are distributed as the photo's; "palette": the style reduced to few."""

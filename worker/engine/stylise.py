@@ -22,7 +22,7 @@ from worker.engine.schedule import Level
 from worker.engine.settings import Pulse, Settings
 from worker.engine.spectrum import inverse_frequency
 
-FIRST_STEP = 16.0
+FIRST_STEP = 10.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
 TOO_LARGE = "There is not enough memory for this size, not even in small tiles."
 

@@ -68,10 +68,10 @@ def test_every_field_is_turned_here_or_where_it_has_a_place_of_its_own():
     assert {name for knob in KNOBS for name in knob} | elsewhere == {one.name for one in dataclasses.fields(Settings)}
 
 
-@pytest.mark.parametrize(("stroke_scale", "first"), [("fine", 400), ("medium", 200), ("broad", 100)])
+@pytest.mark.parametrize(("stroke_scale", "first"), [("fine", 800), ("medium", 400), ("broad", 100)])
 def test_a_broader_stroke_scale_begins_coarser(photo, painting, stroke_scale, first):
-    settings = exact(stroke_scale=stroke_scale, **SHALLOW)
-    step = next(iter(engine.stylise(photo.resize((400, 300)), [Style(painting)], settings)))
+    settings = exact(stroke_scale=stroke_scale, max_side=800, **SHALLOW)
+    step = next(iter(engine.stylise(photo.resize((800, 600)), [Style(painting)], settings)))
     assert step.picture().width == first
 
 

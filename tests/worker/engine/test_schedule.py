@@ -26,14 +26,14 @@ def test_a_size_is_fitted_in_proportion_and_never_enlarged(size, max_side, fitte
     ("stroke_scale", "size", "sides"),
     [
         ("medium", (100, 80), [100]),
-        ("medium", (383, 300), [383]),
-        ("medium", (384, 300), [192, 384]),
-        ("medium", (600, 450), [300, 600]),
-        ("medium", (450, 600), [300, 600]),
-        ("medium", (1000, 750), [250, 500, 1000]),
-        ("medium", (4000, 3000), [250, 500, 1000, 2000, 4000]),
-        ("medium", (700, 88), [350, 700]),
-        ("medium", (400, 50), [400]),
+        ("medium", (700, 525), [700]),
+        ("medium", (799, 600), [799]),
+        ("medium", (800, 600), [400, 800]),
+        ("medium", (900, 1200), [600, 1200]),
+        ("medium", (1600, 1200), [400, 800, 1600]),
+        ("medium", (4000, 3000), [500, 1000, 2000, 4000]),
+        ("medium", (900, 100), [450, 900]),
+        ("medium", (900, 60), [900]),
         ("broad", (191, 120), [191]),
         ("broad", (192, 144), [96, 192]),
         ("broad", (600, 450), [150, 300, 600]),
@@ -60,8 +60,8 @@ def test_the_sweep_costs_at_most_six_looks_at_full_size(stroke_scale, side):
 
 def test_a_sweep_of_one_level_looks_as_often_as_one_of_many():
     assert [level.evaluations for level in schedule.levels(300, 200)] == [6]
-    assert [level.evaluations for level in schedule.levels(1600, 1200)] == [8, 2, 2, 5]
-    assert [level.evaluations for level in schedule.levels(600, 450)] == [4, 5]
+    assert [level.evaluations for level in schedule.levels(3200, 2400)] == [8, 2, 2, 5]
+    assert [level.evaluations for level in schedule.levels(1200, 900)] == [4, 5]
 
 
 @pytest.mark.parametrize(
