@@ -26,6 +26,8 @@ be a wallpaper."""
 LENIENCE, ALIKE = 2.0, 0.02
 """No patch is drawn that is so many times as unlike as the best one, unless both are as good as equal: where the
 style has the very place of the photo, that is taken, and a photo in its own style stays itself."""
+TRIES: Final = 3
+"""Patches drawn for each place; the one whose edge goes on best from the neighbours' is laid."""
 EXACT: Final = "donot_use_mm_for_euclid_dist"  # the quick way misses zero by more than ALIKE
 AMOUNT: Final = 0.9
 """Of the patches where the photo is quite flat. The optimiser keeps the photo's forms from what is left."""
@@ -72,10 +74,13 @@ def quilt(photo: Tensor, styles: Sequence[Tensor], shares: Sequence[float], *, p
     around = _extended(photo.cpu(), patch, stride)
     wanted = _looks(around, patch, stride=CELLS - 1)  # (N, 16)
     owners = torch.multinomial(torch.tensor(list(shares)), len(wanted), replacement=True, generator=dice)  # (N,)
-    patches = torch.empty(len(wanted), 3 * patch**2)
+    places, tries = [], torch.empty(len(wanted), TRIES, dtype=torch.long)
     for number, style in enumerate(styles):
-        mine = owners == number
-        patches[mine] = _similar(wanted[mine], _large_enough(style.cpu(), patch), patch, dice)
+        mine, style = owners == number, _large_enough(style.cpu(), patch)
+        places.append(style[0].unfold(1, patch, patch // CELLS).unfold(2, patch, patch // CELLS))
+        tries[mine] = _similar(wanted[mine], _looks(style, patch, stride=1), dice)
+    columns = (around.shape[3] - patch) // stride + 1
+    patches = _joined([places[owner] for owner in owners.tolist()], tries, columns=columns, overlap=patch - stride)
     window = _window(patch).expand(3, -1, -1).reshape(1, -1, 1)  # (1, 3 * patch * patch, 1)
     size = (around.shape[2], around.shape[3])
     laid = functional.fold(window * patches.T[None], size, patch, stride=stride)
@@ -83,18 +88,31 @@ def quilt(photo: Tensor, styles: Sequence[Tensor], shares: Sequence[float], *, p
     return (laid / weight)[:, :, stride : stride + height, stride : stride + width].to(photo.device)
 
 
-def _similar(wanted: Tensor, style: Tensor, patch: int, dice: torch.Generator) -> Tensor:
-    """For each look (N, 16) a patch (N, 3 * patch * patch) of the style (1, 3, h, w), drawn from the most alike."""
-    offered = _looks(style, patch, stride=1)  # (M, 16)
+def _similar(wanted: Tensor, offered: Tensor, dice: torch.Generator) -> Tensor:
+    """For each look (N, 16) the numbers (N, TRIES) of looks (M, 16), drawn from the most alike, perhaps repeatedly."""
     count = max(1, round(CHOICE * len(offered)))
-    apart, best = torch.cdist(wanted, offered, compute_mode=EXACT).topk(
-        count, largest=False
-    )  # (N, count), nearest first
+    distances = torch.cdist(wanted, offered, compute_mode=EXACT)  # (N, M)
+    apart, best = distances.topk(count, largest=False)  # (N, count), nearest first
     fit = (apart <= LENIENCE * apart[:, :1] + ALIKE).float()
-    drawn = best.gather(1, torch.multinomial(fit, 1, generator=dice))[:, 0]  # (N,)
-    cell = patch // CELLS
-    places = style[0].unfold(1, patch, cell).unfold(2, patch, cell)  # (3, rows, columns, patch, patch)
-    return places[:, drawn // places.shape[2], drawn % places.shape[2]].transpose(0, 1).flatten(1)
+    return best.gather(1, torch.multinomial(fit, TRIES, replacement=True, generator=dice))
+
+
+def _joined(places: Sequence[Tensor], tries: Tensor, *, columns: int, overlap: int) -> Tensor:
+    """Of each patch's tries (N, TRIES) the one that goes on best from its neighbours, (N, 3 * patch * patch).
+
+    Patches follow row by row, `columns` a row; `places` (3, rows, columns, patch, patch) is what each is taken from.
+    """
+    laid: list[Tensor] = []
+    for number, (source, numbers) in enumerate(zip(places, tries, strict=True)):
+        tried = source[:, numbers // source.shape[2], numbers % source.shape[2]].transpose(0, 1)  # (TRIES, 3, p, p)
+        gap = torch.zeros(len(tried))
+        if number % columns:
+            gap += (tried[..., :overlap] - laid[-1][..., -overlap:]).square().mean((1, 2, 3))
+        if number >= columns:
+            above = laid[number - columns]
+            gap += (tried[..., :overlap, :] - above[..., -overlap:, :]).square().mean((1, 2, 3))
+        laid.append(tried[int(gap.argmin())])
+    return torch.stack(laid).flatten(1)
 
 
 def _looks(picture: Tensor, patch: int, *, stride: int) -> Tensor:
