@@ -1,0 +1,128 @@
+"""Every page, for everybody: axe finds nothing, nothing scrolls sideways; in both languages, light and dark."""
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import make
+from tests.journeys.browser import chromium
+from tests.journeys.service import Service, small_pair
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAINTED_S = 180
+STRANGERS = (
+    "/", "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
+    "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/", "/p/{key}/",
+)  # fmt: skip
+OWNERS = ("/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}")
+
+
+class View(NamedTuple):
+    width: int
+    height: int
+    locale: str
+    scheme: str
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.locale}-{self.scheme}"
+
+
+VIEWS = (View(390, 844, "ru-RU", "light"), View(320, 640, "ru-RU", "dark"), View(1280, 800, "en-GB", "light"))
+
+
+class Owner(NamedTuple):
+    key: str
+    cookies: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def owner(site: Service) -> Owner:
+    """A guest with a finished public painting."""
+    visitor = requests.Session()
+    visitor.get(f"{site.url}/paint/", timeout=30).raise_for_status()
+    photo, style = small_pair()
+    form = make.form(photo=None, style_image=None, csrfmiddlewaretoken=visitor.cookies["csrftoken"], show_photo="on")
+    files = {"photo": make.file(image=photo), "style_image": make.file(image=style)}
+    key = visitor.post(f"{site.url}/paint/", data=form, files=files, timeout=60).url.rstrip("/").rsplit("/", 1)[1]
+    site.wait_for(key, "done", PAINTED_S)
+    return Owner(key, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
+
+
+def _context(browser: Browser, site: Service, view: View) -> BrowserContext:
+    return browser.new_context(
+        base_url=site.url, viewport={"width": view.width, "height": view.height}, locale=view.locale,
+        color_scheme=view.scheme, reduced_motion="reduce",  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+def test_every_page_is_for_everybody(browser: Browser, site: Service, owner: Owner, view: View) -> None:
+    found: list[str] = []
+    context = _context(browser, site, view)
+    page = context.new_page()
+    for address in STRANGERS:
+        found += _faults(page, address.format(key=owner.key), view)
+    context.add_cookies(owner.cookies)  # type: ignore[arg-type]
+    for address in OWNERS:
+        found += _faults(page, address.format(key=owner.key), view)
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def test_the_check_finds_what_is_wrong(browser: Browser, site: Service) -> None:
+    """A control: a picture without words, pale text, and something too wide are all named."""
+    context = _context(browser, site, VIEWS[0])
+    page = context.new_page()
+    page.goto("/contact/")
+    page.evaluate(
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<img src="/favicon.ico"><p class="pale">pale</p><div class="wide">.</div>')"""
+    )
+    page.evaluate("""() => { document.querySelector(".pale").style.color = "#ccc";
+        document.querySelector(".wide").style.width = "900px"; }""")
+    found = " ".join(_axe(page) + _sideways(page))
+    context.close()
+    assert "image-alt" in found and "color-contrast" in found and "scrolls sideways" in found
+
+
+def _faults(page: Page, address: str, view: View) -> list[str]:
+    answer = page.goto(address)
+    assert answer and answer.status == (404 if "nothing" in address else 200), f"{address}: {answer and answer.status}"
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    language = page.evaluate("document.documentElement.lang")
+    wrong = [] if view.locale.startswith(language) else [f"speaks {language}"]
+    return [f"{address} at {view}: {fault}" for fault in wrong + _sideways(page) + _axe(page)]
+
+
+def _sideways(page: Page) -> list[str]:
+    width, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    if width <= room:
+        return []
+    wide = page.evaluate(
+        """(room) => [...document.querySelectorAll("body *")]
+        .filter((one) => one.getBoundingClientRect().right > room + 1).slice(0, 3)
+        .map((one) => one.outerHTML.slice(0, 120))""",
+        room,
+    )
+    return [f"scrolls sideways, {width} px in {room}: {wide}"]
+
+
+def _axe(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    answer = page.evaluate("(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", RULES)
+    return [
+        f"{fault['id']} ({fault['help']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for fault in answer["violations"]
+        for node in fault["nodes"][:3]
+    ]
