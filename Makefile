@@ -2,6 +2,7 @@
 # make test     all tests                     make lint     style, types, who may import whom
 # make format   put the style right           make bench    measurements: make bench ARGS="--help"
 # make lock     choose the versions of all packages anew
+# make messages what we say to people, brought together in locale/ for translation
 #                                               make bench-print   a print master, apart: it takes up to 40 minutes
 #
 # PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
@@ -18,7 +19,7 @@ INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
 WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
 DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
 
-.PHONY: run test lint format bench bench-print lock
+.PHONY: run test lint format bench bench-print lock messages
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -46,6 +47,9 @@ bench-print: $(DEV)
 
 lock: $(VENV)/.uv
 	$(INSTALL) lock
+
+messages: $(DEV)
+	$(PY) manage.py messages
 
 # Each stamp says: the packages of that list are in .venv. One after the other, so that make -j does no harm.
 $(DEV): requirements/dev.txt $(WORKER)

@@ -14,7 +14,7 @@ ROOT = Path(settings.BASE_DIR)
 ROOMS = ("ostagram", "people", "stylize", "billing", "feed", "worker")
 MUST_EXIST = (
     *ROOMS, "manage.py", "templates", "static", "docker-compose.yml", "pyproject.toml", "tests", "benchmarks", "docs",
-    "README.md", "LICENSE", "Makefile", ".env.example", ".ci/run", ".pre-commit-config.yaml",
+    "locale", "README.md", "LICENSE", "Makefile", ".env.example", ".ci/run", ".pre-commit-config.yaml",
 )  # fmt: skip
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "services.py", "base.py", "managers.py", "common"}
 MOST_LINES = 320
