@@ -6,6 +6,8 @@ from typing import Final
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils.cache import patch_vary_headers
 
 from ostagram import errors
 
@@ -13,6 +15,18 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 PERMISSIONS: Final = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 ADMIN_POLICY: Final = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
+
+
+class Language(LocaleMiddleware):
+    """Django's own: the switch's cookie, then the browser's wish. It also tells caches about the cookie, and that a
+    picture is the same in every language.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.get("Content-Type", "").startswith("image/"):
+            return response
+        patch_vary_headers(response, ("Cookie",))
+        return super().process_response(request, response)
 
 
 class BodyLimit:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -76,9 +75,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "ostagram.middleware.Policies",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "ostagram.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "ostagram.middleware.Language",
+    "ostagram.middleware.BodyLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -194,10 +193,16 @@ STORAGES = {
 MAX_BODY_BYTES = 127 * 1024 * 1024  # five pictures of 25 MB, a photo and four styles, and the form around them
 FILE_UPLOAD_PERMISSIONS = 0o644
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = "en"  # in which all sources are written
+LANGUAGES = [("en", "English"), ("ru", "Русский")]  # each in its own words
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # s
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["ostagram.formats"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_I18N = True
 USE_TZ = True
 
 UNFOLD = {"SITE_TITLE": "Ostagram", "SITE_HEADER": "Ostagram", "SITE_SYMBOL": "brush"}

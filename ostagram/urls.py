@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import errors, health
+from people import languages
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("feed.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("language/", languages.choose, name="language"),
     path("favicon.ico", lambda request: redirect(static("icons/mark.svg"))),
     path("healthz", health.healthz, name="healthz"),
 ]

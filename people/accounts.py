@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from people import guests
+from people import guests, languages
 from people.models import User
 
 STAFF_EMAIL = "staff@ostagram.local"
@@ -21,6 +21,14 @@ class AccountAdapter(DefaultAccountAdapter):
         guests.hand_over(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+    def new_user(self, request: HttpRequest) -> User:
+        return User(language=languages.current())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        recipient = context.get("user") or User.objects.filter(email__iexact=email).first()
+        with languages.of(recipient):
+            super().send_mail(template_prefix, email, context)
 
     def set_password(self, user: User, password: str) -> None:
         user.one_time_password = False

@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     address_hash = models.CharField(max_length=32, blank=True, editable=False)  # of a guest's network address
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
+    language = models.CharField(_("language"), max_length=10, blank=True)  # of mail to them; empty: not known
     one_time_password = models.BooleanField(_("must choose a password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

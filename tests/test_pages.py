@@ -92,7 +92,9 @@ def test_same_photo_again_and_use_this_style_choose_both_beforehand(as_alice: Cl
 
 def test_a_strangers_photo_is_not_chosen(as_bob: Client, alice: User) -> None:
     photo = make.upload(alice)
-    assert photo.key not in as_bob.get("/paint/", {"photo": photo.key}).content.decode()
+    page = as_bob.get("/paint/", {"photo": photo.key}).content.decode()
+    assert 'name="photo_kept" value=""' in page
+    assert reverse("stylize:upload_file", args=[photo.key, "card.webp"]) not in page
 
 
 @pytest.mark.django_db

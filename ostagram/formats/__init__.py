@@ -1,0 +1,1 @@
+"""THE FRAME: how dates are written where Django's own way is not ours."""

@@ -1,0 +1,1 @@
+"""THE FRAME: English dates, the British way, as the site's words are."""
