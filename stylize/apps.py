@@ -1,12 +1,12 @@
 """THE BENCH: the app's registration."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class StylizeConfig(AppConfig):
     name = "stylize"
-    verbose_name = _("Painting")
+    verbose_name = pgettext_lazy("part of the staff pages", "Painting")
 
     def ready(self) -> None:
         from people import guests  # models are loaded only now

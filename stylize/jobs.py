@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from people import guests
 from people.models import User
@@ -235,9 +236,11 @@ def _check_caps(owner: User, job: Job) -> None:
 
 def _too_many(job: Job) -> str:
     if job.is_paid_tier:
-        return _("You have %(n)d paid pictures unfinished. Cancel one that waits for payment, then send this one.") % {
-            "n": queue.PAID_CAP
-        }
+        return ngettext(
+            "You have %(n)d paid picture unfinished. Cancel one that waits for payment, then send this one.",
+            "You have %(n)d paid pictures unfinished. Cancel one that waits for payment, then send this one.",
+            queue.PAID_CAP,
+        ) % {"n": queue.PAID_CAP}
     return _("Your earlier picture is not finished yet. Wait for it or cancel it, then send this one.")
 
 

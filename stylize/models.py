@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -75,6 +76,11 @@ class Style(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.key
+
+    @property
+    def title(self) -> str:
+        """Its name for people; the house styles have one in every language."""
+        return gettext(self.name) if self.slug and self.name else self.name
 
 
 class JobQuerySet(models.QuerySet["Job"]):

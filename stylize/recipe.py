@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stylize import controls, mix
+from stylize import controls, mix, wording
 from stylize.models import Job, Style
 
 Line = tuple[str, str]
@@ -26,7 +26,7 @@ def _styles(job: Job) -> list[Line]:
     shared = shared_styles(job)
     if len(shared) < 2:
         return []
-    return [(style.name or _("Own style"), _("%(share)d\u00a0%%") % {"share": share}) for style, share in shared]
+    return [(style.title or _("Own style"), _("%(share)d\u00a0%%") % {"share": share}) for style, share in shared]
 
 
 def _dials(kept: dict[str, Any]) -> list[Line]:
@@ -35,7 +35,7 @@ def _dials(kept: dict[str, Any]) -> list[Line]:
 
 def _dial(dial: controls.Dial, value: float) -> str:
     words = dial.more if value > dial.default else dial.less
-    return _("%(number)s, %(words)s") % {"number": f"{value:g}", "words": words}
+    return _("%(number)s, %(words)s") % {"number": wording.number(value), "words": words}
 
 
 def _colours(kept: dict[str, Any]) -> list[Line]:

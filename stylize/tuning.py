@@ -7,12 +7,13 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from stylize import controls
+from stylize import controls, wording
 
 
 class DialField(forms.FloatField):
     def __init__(self, dial: controls.Dial) -> None:
-        wanted = format_lazy(_("Choose a number from {low} to {high}."), low=f"{dial.low:g}", high=f"{dial.high:g}")
+        low, high = wording.number_lazy(dial.low), wording.number_lazy(dial.high)
+        wanted = format_lazy(_("Choose a number from {low} to {high}."), low=low, high=high)
         words = dict.fromkeys(("invalid", "min_value", "max_value"), wanted)
         super().__init__(
             required=False, initial=dial.default, min_value=dial.low, max_value=dial.high, error_messages=words,

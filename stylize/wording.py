@@ -1,6 +1,7 @@
-"""THE BENCH: times and prices in words. Pure."""
+"""THE BENCH: numbers, times and prices as people write them in the language in force. Pure."""
 
 from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -8,11 +9,19 @@ MINOR_PER_UNIT = 100
 SYMBOLS = {"RUB": "₽"}
 
 
+def number(value: float) -> str:
+    """0.5 → 0.5, or 0,5 in Russian"""
+    return number_format(f"{value:g}")
+
+
+number_lazy = lazy(number, str)  # for what is put together before a language is in force
+
+
 def money(amount_minor: int, currency: str) -> str:
     """5000, "RUB" → 50 ₽"""
     units, rest = divmod(amount_minor, MINOR_PER_UNIT)
-    number = number_format(units if rest == 0 else amount_minor / MINOR_PER_UNIT, None if rest == 0 else 2)
-    return f"{number}\u00a0{SYMBOLS.get(currency, currency)}"
+    amount = f"{units}.{rest:02d}" if rest else units  # a float could be a kopeck off
+    return f"{number_format(amount, force_grouping=True)}\u00a0{SYMBOLS.get(currency, currency)}"
 
 
 def price(amount_minor: int, currency: str) -> str:

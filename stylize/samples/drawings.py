@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from PIL import Image
 
 from stylize.samples import facets, gold, marbling, oils, prints, tiles, washes
@@ -20,8 +22,9 @@ class Drawing:
 
     @property
     def name(self) -> str:
-        """The title as a plain string in the language in force, for a row of the database."""
-        return str(self.title)
+        """The title in the language of the sources, for a row of the database; `Style.title` translates it."""
+        with override(settings.LANGUAGE_CODE):
+            return str(self.title)
 
 
 DRAWINGS: tuple[Drawing, ...] = (
