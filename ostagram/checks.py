@@ -13,6 +13,8 @@ NEEDED_IN_PRODUCTION = {
     "MAIL_URL": "the mail server, like smtp://user:password@host:587",
     "DEFAULT_FROM_EMAIL": "the sender of the site's mail",
     "MEDIA_ROOT": "the folder that holds the pictures",
+    "OPERATOR_NAME": "the name of whoever runs the site, as its terms and privacy pages give it",
+    "CONTACT_EMAIL": "the address that visitors may write to",
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -165,10 +166,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # each subject names the site itself
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or address is told by mail
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ostagram <ostagram@localhost>")
 vars().update(env.mail(env.text("MAIL_URL", "console:")))
+OPERATOR_NAME = env.text("OPERATOR_NAME", "")  # empty only in local mode, where the pages say so in words
+CONTACT_EMAIL = env.text("CONTACT_EMAIL", "" if PRODUCTION else "ostagram@localhost")
 GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
 

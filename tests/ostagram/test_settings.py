@@ -23,6 +23,8 @@ PRODUCTION = {
     "MAIL_URL": "smtp://u:p@mail.example:587",
     "DEFAULT_FROM_EMAIL": "hello@ostagram.example",
     "MEDIA_ROOT": "/srv/media",
+    "OPERATOR_NAME": "Jo Example",
+    "CONTACT_EMAIL": "hello@ostagram.example",
 }
 
 
