@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
-from ostagram import errors, health
+from ostagram import crawlers, design, errors, health, manifest, offline, pages
 from people import languages
 
 admin.autodiscover()
@@ -18,6 +18,18 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("language/", languages.choose, name="language"),
+    path("how-it-works/", pages.how, name="how-it-works"),
+    path("prices/", pages.prices, name="prices"),
+    path("terms/", pages.terms, name="terms"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("licence/", pages.licence, name="licence"),
+    path("contact/", pages.contact, name="contact"),
+    path("design/", design.page, name="design"),
+    path("offline/", offline.page, name="offline"),
+    path("sw.js", offline.worker, name="service-worker"),
+    path("site.webmanifest", manifest.manifest, name="manifest"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("favicon.ico", lambda request: redirect(static("icons/mark.svg"))),
     path("healthz", health.healthz, name="healthz"),
 ]
@@ -25,4 +37,5 @@ urlpatterns = [
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
+handler429 = errors.too_many  # asked by allauth's limits of rate
 handler500 = errors.server_error
