@@ -1,0 +1,114 @@
+"""The pages of trouble, each by a request that really meets it; and the page for a lost connection."""
+
+import re
+import shutil
+import subprocess
+from unittest.mock import patch
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from ostagram import offline
+from people.models import User
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(answer: object) -> list[str]:
+    return re.findall(r"<h1[^>]*>(.*?)</h1>", answer.content.decode())  # type: ignore[attr-defined]
+
+
+def assert_drawn(answer: object, status: int, title: str) -> None:
+    assert answer.status_code == status  # type: ignore[attr-defined]
+    assert titles(answer) == [title]
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    assert '<svg class="art"' in page
+    assert 'name="robots" content="noindex"' in page
+    assert "og:url" not in page and "canonical" not in page
+
+
+def test_a_host_that_is_not_ours(client: Client) -> None:
+    assert_drawn(client.get("/", headers={"Host": "elsewhere.example"}), 400, "That did not arrive whole")
+
+
+def test_a_form_that_is_old() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/paint/", {})
+    assert_drawn(answer, 403, "The form has grown old")
+
+
+def test_a_page_for_other_staff(client: Client) -> None:
+    client.force_login(make.user("clerk", is_staff=True))
+    assert_drawn(client.get("/admin/people/user/"), 403, "Not for you")
+
+
+def test_an_address_of_nothing(client: Client) -> None:
+    assert_drawn(client.get("/p/nothing-here/"), 404, "There is no such picture here")
+
+
+def test_a_body_that_is_too_large(client: Client, settings: LazySettings) -> None:
+    settings.MAX_BODY_BYTES = 10
+    assert_drawn(client.post("/paint/", {"photo": "more than ten bytes"}), 413, "Too large to carry")
+
+
+def test_too_many_tries(client: Client) -> None:
+    answers = [client.post("/accounts/password/reset/", {"email": "alice@example.org"}) for _ in range(6)]
+    assert answers[0].status_code == 302
+    assert_drawn(answers[-1], 429, "Let the brushes rest a moment")
+
+
+def test_a_fault_of_ours_without_session_or_database() -> None:
+    client = Client(raise_request_exception=False)
+    with patch("feed.views.Post.objects.for_public_feed", side_effect=RuntimeError("broken")):
+        answer = client.get("/")
+    assert_drawn(answer, 500, "Something broke on our side")
+
+
+def test_where_nothing_hangs_the_walls_are_drawn(as_alice: Client) -> None:
+    for address in ("/", "/mine/"):
+        assert '<svg class="art"' in as_alice.get(address).content.decode()
+
+
+# Offline ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_for_a_lost_connection_needs_no_further_file(client: Client) -> None:
+    answer = client.get("/offline/")
+    page = answer.content.decode()
+    assert titles(answer) == ["You are offline"]
+    assert not re.search(r"<(script|img|use)\b|rel=\"stylesheet\"|url\(|@import", page)
+    assert "--pigment:" in page and ".trouble" in page
+    nonce = re.search(r'<style nonce="([^"]+)"', page)
+    assert nonce and f"'nonce-{nonce[1]}'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_page_for_a_lost_connection_names_nobody(as_alice: Client, alice: User) -> None:
+    assert str(alice) not in as_alice.get("/offline/").content.decode()
+
+
+def test_the_service_worker_is_served_for_the_whole_site(client: Client) -> None:
+    answer = client.get("/sw.js?en")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "no-cache" in answer.headers["Cache-Control"]
+    script = answer.content.decode()
+    assert f'"ostagram-offline-{offline.version()}"' in script
+    assert 'const OFFLINE = "/offline/"' in script
+
+
+def test_the_service_worker_is_renewed_with_its_page(client: Client) -> None:
+    before = client.get("/sw.js").content
+    assert client.get("/sw.js").content == before
+    with patch("ostagram.offline._styles", return_value="body{}"):
+        assert client.get("/sw.js").content != before
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no node to read the script with")
+def test_the_service_worker_is_a_script(client: Client) -> None:
+    script = client.get("/sw.js").content
+    subprocess.run(["node", "--check", "-"], input=script, check=True, capture_output=True)
+
+
+def test_every_page_registers_it(client: Client) -> None:
+    assert re.search(r'<script type="module" src="/static/js/offline.js"', client.get("/").content.decode())
