@@ -1,11 +1,17 @@
-"""THE FRAME: whole addresses, as canonical links, shared links and mails need them."""
+"""THE FRAME: where this site is and whom to write to, as links that are shared and mails need it."""
 
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 
 register = template.Library()
+
+
+@register.simple_tag
+def contact_email() -> str:
+    return str(settings.CONTACT_EMAIL)
 
 
 @register.simple_tag(takes_context=True)

@@ -29,7 +29,9 @@ def assert_drawn(answer: object, status: int, title: str) -> None:
     assert "og:url" not in page and "canonical" not in page
 
 
-def test_a_host_that_is_not_ours(client: Client) -> None:
+@pytest.mark.parametrize("https", [False, True], ids=["as at home", "as in production"])
+def test_a_host_that_is_not_ours(client: Client, settings: LazySettings, https: bool) -> None:
+    settings.SECURE_SSL_REDIRECT = https  # which asks for the host before anything else has run
     assert_drawn(client.get("/", headers={"Host": "elsewhere.example"}), 400, "That did not arrive whole")
 
 
