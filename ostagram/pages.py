@@ -90,8 +90,9 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, page: Page, **facts: Any) -> HttpResponse:
-    operator = {"operator": settings.OPERATOR_NAME, "contact_email": settings.CONTACT_EMAIL}
-    return render(request, f"pages/{page.name}.html", {"page": page, "changed": CHANGED} | operator | facts)
+    operator = settings.OPERATOR_NAME or _("whoever started this copy of Ostagram on their own machine")
+    known = {"page": page, "changed": CHANGED, "operator": operator, "contact_email": settings.CONTACT_EMAIL}
+    return render(request, f"pages/{page.name}.html", known | facts)
 
 
 def _steps(tier: tiers.Tier) -> list[tuple[int, str]]:
