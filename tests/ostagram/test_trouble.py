@@ -7,9 +7,10 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
 
-from ostagram import offline
+from ostagram import errors, offline
 from people.models import User
 from tests import make
 
@@ -60,11 +61,20 @@ def test_too_many_tries(client: Client) -> None:
     assert_drawn(answers[-1], 429, "Let the brushes rest a moment")
 
 
-def test_a_fault_of_ours_without_session_or_database() -> None:
+def test_a_fault_of_ours() -> None:
     client = Client(raise_request_exception=False)
     with patch("feed.views.Post.objects.for_public_feed", side_effect=RuntimeError("broken")):
         answer = client.get("/")
     assert_drawn(answer, 500, "Something broke on our side")
+
+
+def test_the_page_for_our_faults_needs_no_session_no_database_and_no_context(
+    rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bare = rf.get("/")
+    assert not hasattr(bare, "session") and not hasattr(bare, "user")
+    with django_assert_num_queries(0), patch("django.template.context.RequestContext", side_effect=AssertionError):
+        assert_drawn(errors.server_error(bare), 500, "Something broke on our side")
 
 
 def test_where_nothing_hangs_the_walls_are_drawn(as_alice: Client) -> None:
