@@ -40,3 +40,18 @@ def test_nothing_but_that_page_is_kept(reader: Page) -> None:
             (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname)))).flat()"""
     )
     assert kept == ["/offline/"]
+
+
+def test_a_form_is_never_answered_by_it(reader: Page) -> None:
+    """The browser's own page stands there instead, and its way back brings the form with all that was chosen."""
+    reader.context.set_offline(True)
+    with reader.expect_event("requestfailed") as failed:
+        reader.evaluate(
+            """() => {
+                const form = Object.assign(document.createElement("form"), { method: "post", action: "/paint/" });
+                document.body.append(form);
+                form.submit();
+            }"""
+        )
+    assert failed.value.method == "POST"
+    expect(reader.get_by_role("heading", name="You are offline")).to_have_count(0)
