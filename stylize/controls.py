@@ -46,10 +46,23 @@ COLOURS: Final[Mapping[str, str | Promise]] = {
     A_FEW: _("A few of the style's"),
 }
 PALETTE: Final = range(2, 33)  # how many are a few
+PALETTE_STOPS: Final = (2, 3, 5, 8, 16, 32)
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     **{dial.name: dial.default for dial in DIALS}, "colours": OF_THE_STYLE, "palette": 8,
 }  # fmt: skip
+
+
+def example(name: str, value: float | str) -> str:
+    """The file below static/ that shows what a choice does; `python -m benchmarks.examples` paints it."""
+    return f"examples/{name}-{value if isinstance(value, str) else format(value, 'g')}.webp"
+
+
+def examples() -> dict[str, dict[str, Any]]:
+    """Everything that the page offers to choose, by its example; all else being as usual."""
+    dials = {example(dial.name, stop): {dial.name: stop} for dial in DIALS for stop in dial.stops}
+    ways = {example("colours", way): {"colours": way} for way in COLOURS}
+    return dials | ways | {example("palette", n): {"colours": A_FEW, "palette": n} for n in PALETTE_STOPS}
 
 
 def differing(chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """THE BENCH: what the line looks like now, read from Postgres; the sums are in queue.py, the moves in jobs.py."""
 
-from django.db.models import Count, Max, Q, Sum
+from collections.abc import Sequence
+
+from django.db.models import Aggregate, Count, Max, Q, Sum
 
 from people.models import User
 from stylize import queue
@@ -9,13 +11,14 @@ from stylize.models import Job, JobQuerySet
 
 def ahead_of(job: Job) -> queue.Ahead:
     before = Q(rank__lt=job.rank) | Q(rank=job.rank, pk__lt=job.pk)
-    return _ahead(Job.objects.in_line().filter(before))
+    return _ahead(_running(), _total(Job.objects.in_line().filter(before)))
 
 
-def ahead_of_a_new_job(owner: User | None, *, paid: bool, cost: float) -> queue.Ahead:
-    """What a job of this cost would find before it, if it were submitted now."""
-    rank = rank_of_a_new_job(owner, cost, queue.weight(paid=paid, sample=False))
-    return _ahead(Job.objects.in_line().filter(rank__lte=rank))
+def ahead_of_new_jobs(owner: User | None, costs: Sequence[float], *, paid: bool) -> list[queue.Ahead]:
+    """What a job of each of these costs would find before it, if it alone were submitted now."""
+    weight = queue.weight(paid=paid, sample=False)
+    now, last, running = _now_rank(), _last_rank(owner), _running()
+    return [_ahead(running, waiting) for waiting in _up_to([queue.rank(now, last, cost, weight) for cost in costs])]
 
 
 def seconds_per_cost(last: int = 50) -> float | None:
@@ -43,9 +46,23 @@ def _last_rank(owner: User | None) -> float:
     return ranked.aggregate(highest=Max("rank"))["highest"] or 0.0
 
 
-def _ahead(queued: JobQuerySet) -> queue.Ahead:
-    running, waiting = _total(Job.objects.filter(status=Job.Status.RUNNING)), _total(queued)
+def _ahead(running: queue.Ahead, waiting: queue.Ahead) -> queue.Ahead:
     return queue.Ahead(running.jobs + waiting.jobs, running.cost / 2 + waiting.cost, max(running.jobs, 1))
+
+
+def _running() -> queue.Ahead:
+    return _total(Job.objects.filter(status=Job.Status.RUNNING))
+
+
+def _up_to(ranks: Sequence[float]) -> list[queue.Ahead]:
+    """What of the line stands before each of these ranks."""
+    wanted: dict[str, Aggregate] = {}
+    for number, rank in enumerate(ranks):
+        before = Q(rank__lte=rank)
+        wanted[f"jobs_{number}"] = Count("pk", filter=before)
+        wanted[f"cost_{number}"] = Sum("cost", filter=before, default=0.0)
+    found = Job.objects.in_line().order_by().aggregate(**wanted)
+    return [queue.Ahead(found[f"jobs_{number}"], found[f"cost_{number}"]) for number in range(len(ranks))]
 
 
 def _total(some: JobQuerySet) -> queue.Ahead:

@@ -1,8 +1,10 @@
-"""THE BENCH: the tiers as a visitor is offered them, with price and expected wait."""
+"""THE BENCH: the tiers as a visitor is offered them: price and expected wait of every number of iterations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.text import capfirst
 
 from people.models import User
 from stylize import line, queue, tiers, wording
@@ -11,27 +13,64 @@ USUAL_PHOTO = (4000, 3000)  # px; what an offer is reckoned for before the photo
 
 
 @dataclass(frozen=True)
+class Step:
+    """One number of iterations, with all that the page says about it: the browser reckons nothing."""
+
+    iterations: int
+    price: str
+    ahead: int  # jobs
+    ready_s: float | None  # until the picture is ready, or None while nothing has been measured yet
+
+    @property
+    def wait(self) -> str:
+        return wording.about(self.ready_s)
+
+    @property
+    def total(self) -> str:
+        """Price and wait in one line, for the place beside the button."""
+        price = capfirst(self.price)
+        return price if self.ready_s is None else f"{price} · {self.wait}"
+
+
+@dataclass(frozen=True)
 class Offer:
     tier: tiers.Tier
-    price: str  # of the least iterations
-    most_price: str  # of the most, empty where there is no choice
-    ahead: int  # jobs
-    wait: str  # until the picture is ready
+    steps: Sequence[Step]
+    chosen: Step  # what is asked for, or the nearest that is sold
+
+    @property
+    def least(self) -> Step:
+        return self.steps[0]
+
+    @property
+    def most(self) -> Step:
+        return self.steps[-1]
 
 
-def all_tiers(owner: User | None) -> list[Offer]:
+def all_tiers(owner: User | None, *, asked: object = None) -> list[Offer]:
+    """`asked` are the iterations in the form, whatever they are."""
     speed = line.seconds_per_cost()
-    return [_offer(tier, owner, speed) for tier in tiers.TIERS.values()]
+    return [_offer(tier, owner, speed, asked=asked) for tier in tiers.TIERS.values()]
 
 
-def _offer(tier: tiers.Tier, owner: User | None, speed: float | None) -> Offer:
-    first, last = tier.iterations[0], tier.iterations[-1]
-    cost = queue.cost(first, *tiers.fitted(*USUAL_PHOTO, tier.max_side))
-    ahead = line.ahead_of_a_new_job(owner, paid=tier.is_paid, cost=cost)
-    return Offer(
-        tier=tier,
-        price=wording.price(tier.price_minor(first), settings.CURRENCY),
-        most_price=wording.price(tier.price_minor(last), settings.CURRENCY) if first != last else "",
-        ahead=ahead.jobs,
-        wait=wording.about(queue.ready_s(ahead, cost, speed)),
-    )
+def _offer(tier: tiers.Tier, owner: User | None, speed: float | None, *, asked: object) -> Offer:
+    costs = [queue.cost(iterations, *tiers.fitted(*USUAL_PHOTO, tier.max_side)) for iterations in tier.iterations]
+    found = line.ahead_of_new_jobs(owner, costs, paid=tier.is_paid)
+    steps = [
+        Step(iterations, _price(tier, iterations), ahead.jobs, queue.ready_s(ahead, cost, speed))
+        for iterations, cost, ahead in zip(tier.iterations, costs, found, strict=True)
+    ]
+    return Offer(tier, steps, _nearest(steps, asked, tier.usual))
+
+
+def _price(tier: tiers.Tier, iterations: int) -> str:
+    return wording.price(tier.price_minor(iterations), settings.CURRENCY)
+
+
+def _nearest(steps: Sequence[Step], asked: object, usual: int) -> Step:
+    """As a slider would have it: the step that is closest, of two the larger one."""
+    try:
+        wanted = int(str(asked))
+    except ValueError:
+        wanted = usual
+    return min(steps, key=lambda step: (abs(step.iterations - wanted), -step.iterations))

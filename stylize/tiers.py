@@ -19,12 +19,18 @@ class Tier:
     title: str | Promise
     max_side: int  # px, the cap on the long side
     iterations: range  # what may be chosen; one value where there is no choice
+    usual: int  # iterations: where the slider begins, and what its example is painted with
     least_roubles: int
     most_roubles: int
 
     @property
     def is_paid(self) -> bool:
         return self.most_roubles > 0
+
+    @property
+    def example(self) -> str:
+        """The file below static/ that shows what this tier gives; `python -m benchmarks.examples` paints it."""
+        return f"examples/tier-{self.name}.webp"
 
     def price_minor(self, iterations: int) -> int:
         """Kopecks: linear from the least to the most iterations, rounded up to a whole rouble."""
@@ -39,9 +45,9 @@ def _divide_up(amount: int, by: int) -> int:
     return -(-amount // by)
 
 
-FREE: Final = Tier("free", _("Free"), 600, range(1, 2), 0, 0)
-PREMIUM: Final = Tier("premium", _("Premium"), 700, range(600, 601), 50, 50)
-HD: Final = Tier("hd", _("HD"), 1200, range(100, 1001, 50), 50, 250)
+FREE: Final = Tier("free", _("Free"), 600, range(1, 2), 1, 0, 0)
+PREMIUM: Final = Tier("premium", _("Premium"), 700, range(600, 601), 600, 50, 50)
+HD: Final = Tier("hd", _("HD"), 1200, range(100, 1001, 50), 300, 50, 250)
 TIERS: Final = {tier.name: tier for tier in (FREE, PREMIUM, HD)}
 
 

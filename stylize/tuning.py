@@ -1,9 +1,11 @@
 """THE BENCH: the part of the form that steers a painting; whoever leaves it closed gets what is usual."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +29,22 @@ class DialField(forms.FloatField):
 
 
 @dataclass(frozen=True)
+class Stop:
+    """One choice of a control as the page shows it: a small picture of what it does, with few words or none."""
+
+    value: str
+    chosen: bool
+    example: str  # its picture below static/; empty for a value that came from elsewhere
+    caption: str | Promise = ""
+
+
+@dataclass(frozen=True)
 class Scale:
-    """A dial as the page shows it: its stops as (text, chosen)."""
+    """A dial as the page shows it."""
 
     dial: controls.Dial
     field: forms.BoundField
-    stops: list[tuple[str, bool]]
+    stops: list[Stop]
 
 
 class TuningForm(forms.Form):
@@ -67,6 +79,17 @@ class TuningForm(forms.Form):
         return [Scale(dial, self[dial.name], self._stops(dial)) for dial in controls.DIALS]
 
     @property
+    def colour_stops(self) -> list[Stop]:
+        chosen = self["colours"].value() or controls.DEFAULTS["colours"]
+        ways = controls.COLOURS.items()
+        return [Stop(way, way == chosen, controls.example("colours", way), title) for way, title in ways]
+
+    @property
+    def palette_stops(self) -> list[Stop]:
+        found = self._with_own("palette", controls.PALETTE_STOPS)
+        return [Stop(str(count), chosen, example, str(count)) for count, chosen, example in found]
+
+    @property
     def tuning_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in controls.DEFAULTS]
 
@@ -77,10 +100,18 @@ class TuningForm(forms.Form):
             return True
         return value not in (None, "") and value not in (controls.DEFAULTS[name], str(controls.DEFAULTS[name]))
 
-    def _stops(self, dial: controls.Dial) -> list[tuple[str, bool]]:
-        """The usual stops, and between them a value that came from elsewhere."""
+    def _stops(self, dial: controls.Dial) -> list[Stop]:
+        captions = {dial.stops[0]: dial.less, dial.default: _("usual"), dial.stops[-1]: dial.more}
+        return [
+            Stop(f"{stop:.12g}", chosen, example, captions.get(stop, ""))
+            for stop, chosen, example in self._with_own(dial.name, dial.stops)
+        ]
+
+    def _with_own(self, name: str, usual: Sequence[float]) -> list[tuple[float, bool, str]]:
+        """(stop, chosen, example) of the usual stops, and between them of a value that came from elsewhere."""
         try:
-            chosen = self.fields[dial.name].clean(self[dial.name].value())
+            chosen = self.fields[name].clean(self[name].value())
         except forms.ValidationError:
-            return [(f"{stop:.12g}", False) for stop in dial.stops]
-        return [(f"{stop:.12g}", stop == chosen) for stop in sorted({*dial.stops, chosen})]
+            chosen = None
+        stops = sorted({*usual, *(() if chosen is None else (chosen,))})
+        return [(stop, stop == chosen, controls.example(name, stop) if stop in usual else "") for stop in stops]

@@ -213,5 +213,5 @@ def _sent_form(request: HttpRequest) -> forms.PaintForm:
 
 def _create_page(request: HttpRequest, form: forms.PaintForm, *, status: int) -> HttpResponse:
     styles = Style.objects.for_gallery()
-    context = {"form": form, "styles": styles, "offers": offers.all_tiers(form.owner)}
+    context = {"form": form, "styles": styles, "offers": offers.all_tiers(form.owner, asked=form["iterations"].value())}
     return render(request, "stylize/create.html", context, status=status)

@@ -13,10 +13,11 @@ import torch
 from PIL import Image
 
 from benchmarks import __main__ as bench
-from benchmarks import flops, judge, machine, peer, pictures, race, run_peer, similarity, stopwatch
+from benchmarks import examples, flops, judge, machine, peer, pictures, race, run_peer, similarity, stopwatch
 from benchmarks.duel import Duel
 from benchmarks.race import Frame, Run
 from benchmarks.report import Report
+from stylize import controls, tiers
 from worker.engine import schedule
 
 HOUSE = ("django", "celery", "ostagram", "billing", "feed", "people", "stylize", "worker.kiln", "worker.heart",
@@ -175,6 +176,29 @@ def test_without_scikit_image_drawings_stand_in_for_photos(
         assert pictures.STAND_INS[pair.photo] != pair.style
         assert pictures.open_photo(pair.photo).mode == "RGB"
     assert "scikit-image is not here" in capsys.readouterr().err
+
+
+def test_examples_are_known_by_the_beginnings_of_their_names() -> None:
+    assert examples.wanted(["tier-hd", "colours"]) == [
+        *(f"examples/colours-{way}.webp" for way in ("style", "photo", "match", "palette")), "examples/tier-hd.webp",
+    ]  # fmt: skip
+    assert examples.wanted([]) == [*controls.examples(), *(tier.example for tier in tiers.TIERS.values())]
+
+
+def test_examples_that_show_the_same_are_painted_once_and_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the engine itself, at its smallest."""
+    monkeypatch.setattr(examples, "SIDE", 64)
+    monkeypatch.setattr(examples, "ITERATIONS", 1)
+    paths = ["examples/strength-1.webp", "examples/brush_size-1.webp", "examples/strength-0.1.webp"]
+    usual, same, faint = (picture for _path, picture in examples.examples(paths))
+    assert {usual.size, faint.size} == {(examples.SQUARE, examples.SQUARE)}
+    assert usual.tobytes() == same.tobytes() != faint.tobytes()
+
+
+def test_an_example_of_a_tier_is_painted_in_its_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "SHARE", 0.12)
+    ((_path, free),) = examples.examples([tiers.FREE.example])
+    assert free.size == (43, 29)
 
 
 def test_the_engines_parts_need_nothing_but_torch_numpy_and_pillow() -> None:

@@ -1,32 +1,40 @@
-// The tiers: a slider beside the number of iterations, and the price moving along. The server reckons the price that counts.
-function price(radio, iterations) {
-  const { least, most, first, last } = Object.fromEntries(Object.entries(radio.dataset).map(([key, value]) => [key, Number(value)]));
-  const roubles = least + Math.ceil(((most - least) * (iterations - first)) / Math.max(last - first, 1));
-  return radio.dataset.price.replace(/\d+/, roubles); // in the server's own way of writing money
-}
-
+// The tiers: a slider in step with the number of iterations. Price and wait are the server's words, read from its table.
 function start() {
   const tiers = document.querySelector("[data-tiers]");
-  const sum = document.querySelector("[data-sum]");
-  const number = tiers?.querySelector("input[type=number]");
+  const number = tiers?.querySelector("[data-number]");
   if (!number) return;
-  const own = number.closest(".tier").querySelector("[name=tier]");
-  const slider = Object.assign(document.createElement("input"), { type: "range", min: number.min, max: number.max, step: number.step, value: number.value });
-  slider.setAttribute("aria-label", tiers.querySelector("label[for=id_iterations]").textContent);
-  number.before(slider);
+  const card = number.closest(".tier");
+  const own = card.querySelector("[name=tier]");
+  const [slider, trouble] = ["slider", "trouble"].map((name) => card.querySelector(`[data-${name}]`));
+  const rows = new Map([...card.querySelectorAll("[data-iterations]")].map((row) => [row.dataset.iterations, row.dataset]));
 
-  const show = () => {
-    const radio = tiers.querySelector("[name=tier]:checked");
-    const fits = number.value !== "" && number.checkValidity();
-    if (fits) number.closest(".tier").querySelector("[data-tier-price]").textContent = price(own, Number(number.value));
-    number.disabled = radio !== own; // or a number that does not fit would stop a form that needs none
-    if (radio) sum.textContent = radio === own ? price(own, Number(slider.value)) : "paid" in radio.dataset ? radio.dataset.price : sum.dataset.free;
+  const show = () => { // of the slider, which can only stand where something is sold
+    const row = rows.get(slider.value);
+    for (const place of card.querySelectorAll("[data-shows]")) place.textContent = row[place.dataset.shows];
+    slider.setAttribute("aria-valuetext", `${slider.value}: ${row.total}`);
+    own.dataset.total = row.total;
+    const sum = document.querySelector("[data-sum]");
+    if (sum) sum.textContent = tiers.querySelector("[name=tier]:checked")?.dataset.total ?? "";
   };
-  const pick = () => { number.disabled = false; own.checked = true; };
-  slider.addEventListener("input", () => { pick(); number.value = slider.value; show(); });
-  number.addEventListener("input", () => { pick(); slider.value = number.value; show(); });
-  number.closest("[data-steps]").addEventListener("pointerdown", () => { pick(); show(); });
-  tiers.addEventListener("change", show);
+  const judge = () => {
+    const fits = rows.has(number.value);
+    trouble.textContent = fits ? "" : trouble.dataset.wanted;
+    number.setAttribute("aria-invalid", String(!fits));
+  };
+  const follow = () => { if (number.value !== "") slider.value = number.value; };
+  const settle = () => { number.value = slider.value; judge(); };
+  const pick = () => { if (!own.checked) { own.checked = true; show(); } };
+
+  slider.addEventListener("input", () => { pick(); settle(); show(); });
+  number.addEventListener("input", () => { pick(); follow(); if (rows.has(number.value)) judge(); show(); });
+  number.addEventListener("change", judge);
+  card.querySelector("[data-steps]").addEventListener("pointerdown", pick);
+  tiers.addEventListener("change", ({ target }) => {
+    if (target.name === "tier" && !own.checked && !rows.has(number.value)) settle(); // a wrong number would stop a form that needs none
+    show();
+  });
+  follow();
+  if (!own.checked && !rows.has(number.value)) settle();
   show();
 }
 

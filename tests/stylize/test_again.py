@@ -79,7 +79,7 @@ def test_an_ended_picture_offers_it(as_alice: Client, alice: User, status: str) 
 def test_a_free_picture_tried_again_leaves_hds_iterations_as_they_are_offered(as_alice: Client, alice: User) -> None:
     """Or the browser would refuse to send a form with 1 iteration where 100 are the least."""
     page = as_alice.get(ADDRESS, {"photo": make.job(alice).photo.key}).content.decode()
-    assert re.search(r'name="iterations"[^>]* value="500"', page)
+    assert re.search(r'name="iterations"[^>]* value="300"', page)
 
 
 def test_nothing_is_written_by_looking(as_alice: Client, tried: Job) -> None:
