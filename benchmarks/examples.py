@@ -1,6 +1,7 @@
 """The examples of the page to create, painted anew: `python -m benchmarks.examples [strength ...]`. Some minutes."""
 
 import argparse
+import functools
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,13 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from PIL import Image
 
-from benchmarks import pictures
 from benchmarks.illustrations import painted
 from stylize import controls, tiers
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
-PAIR: Final = pictures.Pair("coffee", "windy-night")
-"""A plain shape on a plain ground, in a style with strokes and colours of its own: what differs is plain to see."""
+PHOTO: Final = "coffee"  # a plain shape on a plain ground
 SIDE, ITERATIONS = 256, 60
 """px and iterations of the paintings that show the controls."""
 SQUARE: Final = 128
@@ -38,11 +37,20 @@ class Detail(NamedTuple):
         )
 
 
-CUP: Final = Detail(0.22, 0.02, 0.82, 0.92)
-CLOSE: Final = Detail(0.26, 0.06, 0.56, 0.51)
-BESIDE: Final = Detail(0.2, 0.02, 0.8, 0.62)
-"""The cup and its saucer; its rim, for what happens within strokes; and what fits a tier's card."""
-DETAILS: Final = {"smoothness": CLOSE}
+class Look(NamedTuple):
+    """What shows a choice best: a style, and the part of the painting."""
+
+    style: str
+    detail: Detail
+
+
+CUP: Final = Look("windy-night", Detail(0.22, 0.02, 0.82, 0.92))
+"""The cup and its saucer, in a style with strokes and colours of its own."""
+TIER: Final = Look("windy-night", Detail(0.2, 0.02, 0.8, 0.62))
+"""The cup alone, in the shape of a tier's card."""
+GRAIN: Final = Look("breaking-wave", Detail(0.36, 0.2, 0.56, 0.5))
+"""Inside the cup, in a style with smooth areas, where every grain is seen."""
+LOOKS: Final = {"smoothness": GRAIN}  # the other controls show the cup
 
 
 def wanted(names: Sequence[str]) -> list[str]:
@@ -53,22 +61,26 @@ def wanted(names: Sequence[str]) -> list[str]:
 
 def examples(paths: Sequence[str]) -> Iterator[tuple[str, Image.Image]]:
     """Each of `paths` with its picture; what several of them show is painted once."""
-    kept: dict[tuple[tuple[str, Any], ...], Image.Image] = {}
+    every = controls.examples()
     for path in paths:
-        settings = controls.examples().get(path)
-        if settings is None:
-            yield path, of_a_tier(path)
-            continue
-        recipe = tuple(sorted(controls.differing(settings).items()))
-        if recipe not in kept:
-            kept[recipe] = painted(*PAIR, side=SIDE, iterations=ITERATIONS, **dict(recipe))
-        detail = DETAILS.get(next(iter(settings)), CUP)
-        yield path, detail.of(kept[recipe]).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
+        yield path, of_a_control(every[path]) if path in every else of_a_tier(path)
+
+
+def of_a_control(chosen: dict[str, Any]) -> Image.Image:
+    (name, *_more) = chosen
+    look = LOOKS.get(name, CUP)
+    whole = _once(look.style, tuple(sorted(controls.differing(chosen).items())))
+    return look.detail.of(whole).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
+
+
+@functools.cache
+def _once(style: str, settings: tuple[tuple[str, Any], ...]) -> Image.Image:
+    return painted(PHOTO, style, side=SIDE, iterations=ITERATIONS, **dict(settings))
 
 
 def of_a_tier(path: str) -> Image.Image:
     tier = next(tier for tier in tiers.TIERS.values() if tier.example == path)
-    return BESIDE.of(painted(*PAIR, side=round(SHARE * tier.max_side), iterations=tier.usual))
+    return TIER.detail.of(painted(PHOTO, TIER.style, side=round(SHARE * tier.max_side), iterations=tier.usual))
 
 
 def main() -> None:

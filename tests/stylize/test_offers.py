@@ -29,8 +29,8 @@ def rows(page: str) -> list[tuple[str, ...]]:
 
 
 def hd_price(page: str) -> str:
-    """What scripts show on the card; without them its place is empty and a range stands there."""
-    found = re.search(r'<span data-shows="price">(.*?)</span><noscript>(.*?)</noscript>', page)
+    """What stands on the card; without scripts a range stands there instead, for nothing would move the price."""
+    found = re.search(r'<span data-shows="price">(.*?)</span><span class="tier__range">(.*?)</span>', page)
     assert found
     assert html.unescape(found[2]) == "50\u00a0₽ to 250\u00a0₽"
     return html.unescape(found[1])
