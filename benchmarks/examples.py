@@ -13,7 +13,6 @@ from benchmarks.illustrations import painted
 from stylize import controls, tiers
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
-PHOTO: Final = "coffee"  # a plain shape on a plain ground
 SIDE, ITERATIONS = 256, 60
 """px and iterations of the paintings that show the controls."""
 SQUARE: Final = 128
@@ -38,19 +37,22 @@ class Detail(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What shows a choice best: a style, and the part of the painting."""
+    """What shows a choice best: a photo, a style, and the part of the painting."""
 
+    photo: str
     style: str
     detail: Detail
 
 
-CUP: Final = Look("windy-night", Detail(0.22, 0.02, 0.82, 0.92))
-"""The cup and its saucer, in a style with strokes and colours of its own."""
-TIER: Final = Look("windy-night", Detail(0.2, 0.02, 0.8, 0.62))
-"""The cup alone, in the shape of a tier's card."""
-GRAIN: Final = Look("breaking-wave", Detail(0.36, 0.2, 0.56, 0.5))
+CUP: Final = Look("coffee", "windy-night", Detail(0.22, 0.02, 0.82, 0.92))
+"""A plain shape on a plain ground, in a style with strokes and colours of its own."""
+FACE: Final = Look("astronaut", "windy-night", Detail(0.24, 0.0, 0.7, 0.46))
+"""In nothing is it seen sooner how much of the photo is left."""
+GRAIN: Final = Look("coffee", "breaking-wave", Detail(0.4, 0.28, 0.54, 0.49))
 """Inside the cup, in a style with smooth areas, where every grain is seen."""
-LOOKS: Final = {"smoothness": GRAIN}  # the other controls show the cup
+LOOKS: Final = {"strength": FACE, "smoothness": GRAIN}  # the other controls show the cup
+TIER: Final = Look("coffee", "windy-night", Detail(0.2, 0.02, 0.8, 0.62))
+"""The cup alone, in the shape of a tier's card."""
 
 
 def wanted(names: Sequence[str]) -> list[str]:
@@ -69,18 +71,18 @@ def examples(paths: Sequence[str]) -> Iterator[tuple[str, Image.Image]]:
 def of_a_control(chosen: dict[str, Any]) -> Image.Image:
     (name, *_more) = chosen
     look = LOOKS.get(name, CUP)
-    whole = _once(look.style, tuple(sorted(controls.differing(chosen).items())))
+    whole = _once(look, tuple(sorted(controls.differing(chosen).items())))
     return look.detail.of(whole).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
 
 
 @functools.cache
-def _once(style: str, settings: tuple[tuple[str, Any], ...]) -> Image.Image:
-    return painted(PHOTO, style, side=SIDE, iterations=ITERATIONS, **dict(settings))
+def _once(look: Look, settings: tuple[tuple[str, Any], ...]) -> Image.Image:
+    return painted(look.photo, look.style, side=SIDE, iterations=ITERATIONS, **dict(settings))
 
 
 def of_a_tier(path: str) -> Image.Image:
     tier = next(tier for tier in tiers.TIERS.values() if tier.example == path)
-    return TIER.detail.of(painted(PHOTO, TIER.style, side=round(SHARE * tier.max_side), iterations=tier.usual))
+    return TIER.detail.of(painted(TIER.photo, TIER.style, side=round(SHARE * tier.max_side), iterations=tier.usual))
 
 
 def main() -> None:

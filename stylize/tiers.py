@@ -17,6 +17,7 @@ class TierError(ValueError):
 class Tier:
     name: str
     title: str | Promise
+    purpose: str | Promise  # what it is good for, in a line
     max_side: int  # px, the cap on the long side
     iterations: range  # what may be chosen; one value where there is no choice
     usual: int  # iterations: where the slider begins, and what its example is painted with
@@ -45,9 +46,11 @@ def _divide_up(amount: int, by: int) -> int:
     return -(-amount // by)
 
 
-FREE: Final = Tier("free", _("Free"), 600, range(1, 2), 1, 0, 0)
-PREMIUM: Final = Tier("premium", _("Premium"), 700, range(600, 601), 600, 50, 50)
-HD: Final = Tier("hd", _("HD"), 1200, range(100, 1001, 50), 300, 50, 250)
+FREE: Final = Tier("free", _("Free"), _("A first look at a pair of pictures."), 600, range(1, 2), 1, 0, 0)
+PREMIUM: Final = Tier("premium", _("Premium"), _("The style worked in to the end."), 700, range(600, 601), 600, 50, 50)
+HD: Final = Tier(
+    "hd", _("HD"), _("Twice as fine, for large screens. You say how long."), 1200, range(100, 1001, 50), 300, 50, 250
+)
 TIERS: Final = {tier.name: tier for tier in (FREE, PREMIUM, HD)}
 
 
