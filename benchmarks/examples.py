@@ -48,8 +48,8 @@ CUP: Final = Look("coffee", "windy-night", Detail(0.22, 0.02, 0.82, 0.92))
 """A plain shape on a plain ground, in a style with strokes and colours of its own."""
 FACE: Final = Look("astronaut", "windy-night", Detail(0.24, 0.0, 0.7, 0.46))
 """In nothing is it seen sooner how much of the photo is left."""
-GRAIN: Final = Look("coffee", "breaking-wave", Detail(0.4, 0.28, 0.54, 0.49))
-"""Inside the cup, in a style with smooth areas, where every grain is seen."""
+GRAIN: Final = Look("coffee", "breaking-wave", Detail(0.44, 0.1, 0.6, 0.34))
+"""The cup's inner wall, in a style with smooth areas, where every grain is seen."""
 LOOKS: Final = {"strength": FACE, "smoothness": GRAIN}  # the other controls show the cup
 TIER: Final = Look("coffee", "windy-night", Detail(0.2, 0.02, 0.8, 0.62))
 """The cup alone, in the shape of a tier's card."""
@@ -94,7 +94,7 @@ def main() -> None:
     for path, picture in examples(wanted(options.names)):
         file = options.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(file, quality=72, method=6)
+        picture.save(file, quality=80, method=6)
         print(f"{path}  {file.stat().st_size / 1000:.1f} KB  after {time.monotonic() - began:.0f} s", flush=True)
 
 
