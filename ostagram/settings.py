@@ -195,7 +195,7 @@ STORAGES = {
     "default": {"BACKEND": "ostagram.disk.DurableFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MAX_BODY_BYTES = 127 * 1024 * 1024  # five pictures of 25 MB, a photo and four styles, and the form around them
+MAX_BODY_BYTES = 132 * 1024 * 1024  # a photo and four styles of 25 MB, a mask of 5 MB, and the form around them
 FILE_UPLOAD_PERMISSIONS = 0o644
 
 LANGUAGE_CODE = "en"  # in which all sources are written

@@ -1,7 +1,8 @@
 """THE BENCH: with what the page to create begins: empty, or with what its address names.
 
-`?photo=` names a photo and brings the choices made for it the last time; `?style=` a style; `?mix=` the picture whose
-styles are wanted; `?again=` one's own picture, whose whole recipe is wanted.
+`?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
+`?style=` a style; `?mix=` the picture whose styles are wanted; `?again=` one's own picture, whose whole recipe is
+wanted.
 """
 
 from functools import partial
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 
 from people import guests
 from people.models import User
-from stylize import addresses, controls, forms, mix, tiers
+from stylize import addresses, controls, forms, framing, mix, tiers
 from stylize.models import Job, Style, Upload
 
 
@@ -23,6 +24,7 @@ def form(request: HttpRequest) -> forms.PaintForm:
     chosen = _choices(before) | (_controls(again) if again else {}) | {"form_token": forms.new_token()}
     made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
     made.kept_photo = photo
+    made.kept_mask = before.protect if before else None
     made.choose_styles(_styles(request, owner, again))
     return made
 
@@ -36,6 +38,7 @@ def _choices(before: Job | None) -> dict[str, Any]:
         return {"tier": tiers.FREE.name, "visibility": Job.Visibility.PUBLIC, "show_photo": False}
     tier = tiers.TIERS.get(before.tier, tiers.FREE)
     chosen = {"tier": tier.name, "visibility": before.visibility, "show_photo": before.show_photo}
+    chosen |= {"turn": before.framing.turn, "crop": framing.written(before.framing.crop)}
     return chosen | ({"iterations": before.iterations} if len(tier.iterations) > 1 else {})
 
 

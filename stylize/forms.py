@@ -9,28 +9,28 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from stylize import jobs, mix, tiers, tuning, uploads
+from stylize import jobs, mix, tiers, tuning
 from stylize.keeper import Keeper
-from stylize.models import Job, Style, Upload
+from stylize.models import Job, Mask, Style, Upload
+from stylize.photograph import PhotoForm
 
 
-class PaintForm(mix.StyleForm, tuning.TuningForm):
+class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
     """`photo_kept` and `style_key` name pictures that are on the server already; `mixed` are the further styles."""
 
-    photo = forms.FileField(required=False, label=_("Your photo"))
-    photo_kept = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     tier = forms.ChoiceField(choices=[(tier.name, tier.title) for tier in tiers.TIERS.values()], label=_("Tier"))
     iterations = forms.IntegerField(required=False, label=_("Iterations"))
     visibility = forms.ChoiceField(choices=Job.Visibility.choices, label=_("Who may see it"))
     show_photo = forms.BooleanField(required=False, label=_("Show my photo beside the picture"))
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
-    field_order = ("photo_kept", "photo", "style_key", "style_image")  # what was kept is known before what is new
+    field_order = (  # what was kept is known before what is new, and the photo before what is done with it
+        "photo_kept", "photo", "turn", "crop", "protect_for", "protect_kept", "protect", "style_key", "style_image",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:
         super().__init__(*args, keeper=Keeper(owner, make_owner), **kwargs)
         self.is_newcomers = owner is None
-        self.kept_photo: Upload | None = None
         self.mixed = mix.further(*args, keeper=self.keeper)
 
     @property
@@ -55,19 +55,6 @@ class PaintForm(mix.StyleForm, tuning.TuningForm):
         for form, (style, parts) in zip((self, *self.mixed), styles, strict=False):
             form.choose(style, parts)
 
-    def clean_photo_kept(self) -> str:
-        key = str(self.cleaned_data["photo_kept"])
-        self.kept_photo = Upload.objects.owned_by(self.owner).filter(key=key).first() if key else None
-        return key
-
-    def clean_photo(self) -> None:
-        file = self.cleaned_data["photo"]
-        if file:
-            self.kept_photo = None  # a new choice replaces the old one, even when it is bad
-            self.kept_photo = self.keeper.keep(file)
-        elif self.kept_photo is None:
-            raise forms.ValidationError(_("Choose the photo that you want painted."), code="no_photo")
-
     def check_missing(self) -> None:
         raise forms.ValidationError(_("Choose a style: from the gallery, or an image of yours."), code="no_style")
 
@@ -77,11 +64,7 @@ class PaintForm(mix.StyleForm, tuning.TuningForm):
         if tier is None:
             return
         self._check_iterations(tier)
-        if self.kept_photo:
-            try:
-                uploads.check_fits(self.kept_photo.width, self.kept_photo.height, tier.max_side)
-            except uploads.UploadError as error:
-                self.add_error("photo", str(error))
+        self.check_size(tier.max_side)
 
     def order(self) -> jobs.Order:
         """What a valid form asks for."""
@@ -91,14 +74,17 @@ class PaintForm(mix.StyleForm, tuning.TuningForm):
             photo=self.kept_photo, styles=mix.merged((self, *self.mixed)), tier=chosen["tier"],
             iterations=chosen["iterations"], visibility=chosen["visibility"], show_photo=chosen["show_photo"],
             controls=self.chosen_controls, form_token=chosen["form_token"],
+            framing=self.framing, protect=self.kept_mask,
         )  # fmt: skip
 
     @cached_property
     def choices_kept(self) -> dict[str, str]:
         """The hidden fields that bring the kept pictures back with the next try."""
         styles = {form.add_prefix("style_key"): form.kept_style for form in (self, *self.mixed)}
-        kept: dict[str, Upload | Style | None] = {"photo_kept": self.kept_photo, **styles}
-        return {name: picture.key if picture else "" for name, picture in kept.items()}
+        kept: dict[str, Upload | Mask | Style | None] = {
+            "photo_kept": self.kept_photo, "protect_kept": self.kept_mask, **styles,
+        }  # fmt: skip
+        return self.framing_kept | {name: picture.key if picture else "" for name, picture in kept.items()}
 
     def _check_iterations(self, tier: tiers.Tier) -> None:
         asked = self.cleaned_data.get("iterations") if len(tier.iterations) > 1 else tier.iterations[0]

@@ -9,14 +9,16 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from stylize import pictures
-from stylize.models import Job, Style, Upload
+from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 
 
 def expire_uploads() -> int:
-    """Delete pictures that were kept for a form that was never sent; how many, without the styles."""
+    """Delete pictures that were kept for a form that was never sent; how many, without styles and masks."""
     limit = timezone.now() - UNUSED_UPLOADS_LIVE
+    for mask in Mask.objects.unused().filter(created_at__lt=limit):
+        delete_mask_if_unused(mask)
     for style in Style.objects.filter(listed=False, job=None, created_at__lt=limit).select_related("image"):
         delete_style_if_unused(style)
     unused = Upload.objects.unused().filter(created_at__lt=limit)
@@ -24,16 +26,22 @@ def expire_uploads() -> int:
 
 
 def delete_job(job: Job) -> None:
-    """Delete a painting with its files, and its photo and styles where nothing else uses them."""
+    """Delete a painting with its files, and its photo, mask and styles where nothing else uses them."""
     with transaction.atomic():  # alone with the row: it may be finishing, and then it has files that we have not seen
-        locked = Job.objects.select_for_update(of=("self",)).select_related("photo").filter(pk=job.pk).first()
+        locked = (
+            Job.objects.select_for_update(of=("self",)).select_related("photo", "protect").filter(pk=job.pk).first()
+        )
         if locked is None:
             return
         styles = [link.style for link in locked.style_links.select_related("style__image")]
-        photo, files = locked.photo, locked.result
+        photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
         locked.delete()
     if files:
         pictures.delete_result(files)
+    if framed:
+        pictures.delete_framed(framed)
+    if mask:
+        delete_mask_if_unused(mask)
     delete_upload_if_unused(photo)
     for style in styles:
         delete_style_if_unused(style)
@@ -60,9 +68,21 @@ def delete_upload_if_unused(upload: Upload) -> bool:
     return bool(deleted)
 
 
+def delete_mask_if_unused(mask: Mask) -> bool:
+    try:
+        with transaction.atomic():
+            deleted, _rows = Mask.objects.unused().filter(pk=mask.pk).delete()
+    except (ProtectedError, IntegrityError):  # a job took it meanwhile
+        return False
+    if deleted:
+        pictures.delete_mask(mask.file)
+    return bool(deleted)
+
+
 def sweep_files() -> int:
     """Delete files that no row names: left by a process that died between writing and committing; how many."""
-    named = set(Upload.objects.values_list("file", flat=True)) | set(Job.objects.values_list("result", flat=True))
+    columns = ((Upload, "file"), (Mask, "file"), (Job, "result"), (Job, "framed"))
+    named = {name for model, column in columns for name in model._default_manager.values_list(column, flat=True)}
     limit = timezone.now() - UNUSED_UPLOADS_LIVE
     nameless = [path for path in pictures.all_files() if pictures.common_name(path) not in named]
     orphans = [path for path in nameless if pictures.written_at(path) < limit]

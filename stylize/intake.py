@@ -1,5 +1,6 @@
-"""THE BENCH: takes a checked picture in: files first, then the row; and not more than anybody needs."""
+"""THE BENCH: takes checked pictures and orders in: files first, then the row; and not more than anybody needs."""
 
+from dataclasses import replace
 from typing import Final
 
 from django.db import IntegrityError
@@ -7,7 +8,7 @@ from PIL import Image
 
 from people.models import User
 from stylize import housekeeping, jobs, pictures
-from stylize.models import Upload
+from stylize.models import Job, Mask, Upload
 
 MOST_UNUSED: Final = 20  # pictures of one owner that no job or style uses; forms that were never sent leave them
 
@@ -23,3 +24,31 @@ def keep(owner: User, picture: Image.Image) -> Upload:
     for surplus in Upload.objects.owned_by(owner).unused().exclude(pk=upload.pk).order_by("-pk")[MOST_UNUSED:]:
         housekeeping.delete_upload_if_unused(surplus)
     return upload
+
+
+def keep_mask(owner: User, mask: Image.Image) -> Mask:
+    """Store a mask for its owner. Raises as `keep` does."""
+    name = pictures.store_mask(mask)
+    try:
+        kept = Mask.objects.create(owner=owner, file=name)
+    except IntegrityError as error:
+        pictures.delete_mask(name)
+        raise jobs.Conflict from error
+    for surplus in Mask.objects.owned_by(owner).unused().exclude(pk=kept.pk).order_by("-pk")[MOST_UNUSED:]:
+        housekeeping.delete_mask_if_unused(surplus)
+    return kept
+
+
+def submit(owner: User, order: jobs.Order) -> Job:
+    """Write an order down, with the photo as it is framed. Raises pictures.StorageError and what jobs.submit does."""
+    if order.framing.is_whole:
+        return jobs.submit(owner, order)
+    framed = pictures.store_framed(order.photo, order.framing)
+    try:
+        job = jobs.submit(owner, replace(order, framed=framed))
+    except BaseException:
+        pictures.delete_framed(framed)
+        raise
+    if job.framed != framed:  # the form had been sent before
+        pictures.delete_framed(framed)
+    return job

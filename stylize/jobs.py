@@ -21,7 +21,8 @@ from django.utils.translation import ngettext
 from people import guests
 from people.models import User
 from stylize import line, queue, tiers
-from stylize.models import Job, JobStyle, Style, Upload
+from stylize.framing import WHOLE, Framing
+from stylize.models import Job, JobStyle, Mask, Style, Upload
 
 log = logging.getLogger(__name__)
 Status = Job.Status
@@ -62,6 +63,9 @@ class Order:
     sample: bool = False
     controls: dict[str, Any] = field(default_factory=dict)
     form_token: UUID | None = None
+    framing: Framing = WHOLE
+    framed: str = ""  # the common name of the framed photo's small copies; empty where the photo is whole
+    protect: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -209,10 +213,13 @@ def expire_unpaid() -> int:
 
 def _priced(owner: User, order: Order) -> Job:
     tier = tiers.named(order.tier)
-    width, height = tiers.fitted(order.photo.width, order.photo.height, tier.max_side)
+    width, height = tiers.fitted(*order.framing.size(order.photo.width, order.photo.height), tier.max_side)
+    crop_x, crop_y, crop_width, crop_height = order.framing.crop
     amount_minor = tier.price_minor(order.iterations)
     return Job(
         owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
+        photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
+        framed=order.framed, protect=order.protect,
         width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
         amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
         show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations, width, height),

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from people import guests
 from people.models import User
 from stylize import intake, uploads
-from stylize.models import Upload
+from stylize.models import Mask, Upload
 
 DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
 _decoders = BoundedSemaphore(DECODERS)
+Kept = TypeVar("Kept", Upload, Mask)
 
 
 class Keeper:
@@ -25,17 +27,25 @@ class Keeper:
         self._gave_up = False
 
     def keep(self, file: "UploadedFile[Any]") -> Upload:
+        return self._kept(file, uploads.read, intake.keep)
+
+    def keep_mask(self, file: "UploadedFile[Any]") -> Mask:
+        return self._kept(file, uploads.read_mask, intake.keep_mask)
+
+    def _kept(
+        self, file: "UploadedFile[Any]", read: Callable[..., Image.Image], store: Callable[[User, Image.Image], Kept]
+    ) -> Kept:
         """A good picture is stored; a bad one is a ValidationError and nothing else.
 
-        Raises also what intake.keep does; then it has given up, and the form's other pictures are not tried.
+        Raises also what `store` does; then it has given up, and the form's other pictures are not tried.
         """
         if self._gave_up:
             raise forms.ValidationError(_("This picture did not arrive. Choose it again."), code="not_kept")
         try:
             with _decoders:
-                picture = uploads.read(file, size=file.size)
+                picture = read(file, size=file.size)
             self.owner = self.owner or self._make_owner()
-            return intake.keep(self.owner, picture)
+            return store(self.owner, picture)
         except (uploads.UploadError, guests.TooManyGuests) as error:
             raise forms.ValidationError(str(error), code="bad_picture") from error
         except Exception:

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
+from stylize.framing import Framing
 
 
 def new_key() -> str:
@@ -44,6 +45,32 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.width}×{self.height})"
+
+
+class MaskQuerySet(models.QuerySet["Mask"]):
+    def owned_by(self, user: User | None) -> "MaskQuerySet":
+        return self.filter(owner=user) if user else self.none()
+
+    def unused(self) -> "MaskQuerySet":
+        return self.filter(job=None)
+
+
+class Mask(models.Model):
+    """What of a photo stays as it is: a grey picture, white there, in the geometry of the framed photo."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    file = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = MaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mask")
+        verbose_name_plural = _("masks")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class StyleQuerySet(models.QuerySet["Style"]):
@@ -136,6 +163,13 @@ class Job(models.Model):
 
     # the recipe
     photo = models.ForeignKey(Upload, on_delete=models.PROTECT)
+    photo_turn = models.PositiveSmallIntegerField(default=0)  # quarters clockwise; then cropped, in fractions of that
+    crop_x = models.FloatField(default=0.0)
+    crop_y = models.FloatField(default=0.0)
+    crop_width = models.FloatField(default=1.0)
+    crop_height = models.FloatField(default=1.0)
+    framed = models.CharField(max_length=120, blank=True)  # the common name of the framed photo's small copies
+    protect = models.ForeignKey(Mask, on_delete=models.PROTECT, null=True, blank=True)
     styles: "models.ManyToManyField[Style, JobStyle]" = models.ManyToManyField(Style, through="JobStyle")
     tier = models.CharField(_("tier"), max_length=10)
     iterations = models.PositiveIntegerField(_("iterations"))
@@ -186,6 +220,16 @@ class Job(models.Model):
                 condition=~Q(status__in=["queued", "running", "done"]) | Q(rank__isnull=False),
                 name="stylize_job_in_line_has_rank",
             ),
+            models.CheckConstraint(condition=Q(photo_turn__lte=3), name="stylize_job_turn_known"),
+            models.CheckConstraint(
+                condition=Q(crop_x__gte=0, crop_y__gte=0, crop_width__gt=0, crop_height__gt=0)
+                & Q(crop_x__lte=Value(1.00001) - F("crop_width"), crop_y__lte=Value(1.00001) - F("crop_height")),
+                name="stylize_job_crop_within_photo",
+            ),
+            models.CheckConstraint(  # or the photo's page would show what was cut away
+                condition=Q(photo_turn=0, crop_width=1, crop_height=1) | ~Q(framed=""),
+                name="stylize_job_framed_has_copies",
+            ),
             models.CheckConstraint(condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"),
             models.CheckConstraint(condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"),
         ]
@@ -212,6 +256,15 @@ class Job(models.Model):
     @property
     def is_paid_tier(self) -> bool:
         return self.amount_minor > 0
+
+    @property
+    def framing(self) -> Framing:
+        return Framing(self.photo_turn, (self.crop_x, self.crop_y, self.crop_width, self.crop_height))
+
+    @property
+    def photo_files(self) -> str:
+        """The common name of the small copies that show the photo as it is painted."""
+        return self.framed or self.photo.file
 
     @property
     def max_side(self) -> int:

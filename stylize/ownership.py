@@ -1,9 +1,9 @@
 """THE BENCH: a guest's pictures go to the account that the guest signs in to."""
 
 from people.models import User
-from stylize.models import Job, Style, Upload
+from stylize.models import Job, Mask, Style, Upload
 
 
 def hand_over(guest: User, user: User) -> None:
-    for model in (Upload, Style, Job):
+    for model in (Upload, Mask, Style, Job):
         model._default_manager.filter(owner=guest).update(owner=user)

@@ -3,10 +3,12 @@
 import contextlib
 import io
 import logging
+import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import IO, Final
 
 from django.core.files.base import ContentFile
@@ -16,7 +18,8 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from stylize import uploads
-from stylize.models import Job, Upload, new_key
+from stylize.framing import Framing
+from stylize.models import Job, Mask, Upload, new_key
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ CARD: Final = Variant("-640.webp", "image/webp", 640)
 THUMB: Final = Variant("-320.webp", "image/webp", 320)
 RESULT_VARIANTS: Final = {"master.png": MASTER, "large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB}
 UPLOAD_FULL: Final = Variant(".jpg", "image/jpeg")
+MASK: Final = Variant(".png", "image/png")
 UPLOAD_VARIANTS: Final = {"large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB}
 
 
@@ -50,13 +54,26 @@ class StorageError(Exception):
 
 def store_upload(picture: Image.Image) -> str:
     """Write a checked picture at full size with its small copies; returns the files' common name."""
-    return _store("uploads", picture, UPLOAD_FULL, uploads.write, tuple(UPLOAD_VARIANTS.values()))
+    return _store("uploads", {UPLOAD_FULL: partial(_bytes, picture, uploads.write)} | _copies(picture))
+
+
+def store_framed(upload: Upload, framing: Framing) -> str:
+    """Write the small copies of a photo as it is framed; what was cut away is not in them."""
+    width, height = upload.width, upload.height
+    scale = min(1.0, (LARGE.max_side or 0) / max(framing.size(width, height)))
+    with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
+        photo = Image.open(file, formats=["JPEG"])
+        photo.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))  # decodes no more than is needed
+        return _store("framed", _copies(framing.applied(photo)))
+
+
+def store_mask(mask: Image.Image) -> str:
+    return _store("masks", {MASK: partial(_bytes, mask, _write_png)})
 
 
 def store_result(picture: Image.Image, fence: int) -> str:
     """Write a painting; the name cannot be guessed and carries the fence of the claim that made it."""
-    derivatives = (LARGE, CARD, THUMB)
-    return _store("results", picture, MASTER, _write_png, derivatives, tail=f"-{fence}")
+    return _store("results", {MASTER: partial(_bytes, picture, _write_png)} | _copies(picture), tail=f"-{fence}")
 
 
 def open_upload(upload: Upload) -> Image.Image:
@@ -66,9 +83,16 @@ def open_upload(upload: Upload) -> Image.Image:
     return picture
 
 
+def open_mask(mask: Mask) -> Image.Image:
+    with default_storage.open(mask.file + MASK.suffix, "rb") as file:
+        picture = Image.open(file, formats=["PNG"])
+        picture.load()
+    return picture
+
+
 def all_files() -> Iterator[str]:
-    """Every file of ours in the storage, uploads and results."""
-    for part in ("uploads", "results"):
+    """Every file of ours in the storage."""
+    for part in ("uploads", "framed", "masks", "results"):
         yield from _below(part)
 
 
@@ -92,6 +116,14 @@ def has_room() -> bool:
 
 def delete_upload(name: str) -> None:
     _delete(name, (UPLOAD_FULL, *UPLOAD_VARIANTS.values()))
+
+
+def delete_framed(name: str) -> None:
+    _delete(name, tuple(UPLOAD_VARIANTS.values()))
+
+
+def delete_mask(name: str) -> None:
+    _delete(name, (MASK,))
 
 
 def delete_result(name: str) -> None:
@@ -127,24 +159,28 @@ def webp(picture: Image.Image, variant: Variant) -> bytes:
     return buffer.getvalue()
 
 
-def _store(
-    folder: str, picture: Image.Image, full: Variant, write: Callable[[Image.Image, IO[bytes]], None],
-    derivatives: tuple[Variant, ...], tail: str = "",
-) -> str:  # fmt: skip
+def _store(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail: str = "") -> str:
     key = new_key()
     name = f"{folder}/{key[:2].lower()}/{key}{tail}"
     try:
-        buffer = io.BytesIO()
-        write(picture, buffer)
-        default_storage.save(name + full.suffix, ContentFile(buffer.getbuffer()))
-        for variant in derivatives:
-            default_storage.save(name + variant.suffix, ContentFile(webp(picture, variant)))
+        for variant, contents in files.items():
+            default_storage.save(name + variant.suffix, ContentFile(contents()))
     except BaseException as error:
-        _delete(name, (full, *derivatives))
+        _delete(name, tuple(files))
         if isinstance(error, OSError):
             raise StorageError(_("The picture could not be saved just now. Please try again in a while.")) from error
         raise
     return name
+
+
+def _copies(picture: Image.Image) -> dict[Variant, Callable[[], bytes]]:
+    return {variant: partial(webp, picture, variant) for variant in (LARGE, CARD, THUMB)}
+
+
+def _bytes(picture: Image.Image, write: Callable[[Image.Image, IO[bytes]], None]) -> bytes:
+    buffer = io.BytesIO()
+    write(picture, buffer)
+    return buffer.getvalue()
 
 
 def _write_png(picture: Image.Image, file: IO[bytes]) -> None:

@@ -13,7 +13,7 @@ Line = tuple[str, str]
 
 def lines(job: Job) -> list[Line]:
     """(what, how) for all that is not the usual; nothing about a plain painting."""
-    return [*_styles(job), *_dials(job.controls), *_colours(job.controls)]
+    return [*_styles(job), *_dials(job.controls), *_colours(job.controls), *_protected(job)]
 
 
 def shared_styles(job: Job) -> list[tuple[Style, int]]:
@@ -46,3 +46,7 @@ def _colours(kept: dict[str, Any]) -> list[Line]:
         return [(_("Colours"), str(controls.COLOURS.get(name, name)))]
     count = kept.get("palette", controls.DEFAULTS["palette"])
     return [(_("Colours"), ngettext("%(n)d of the style", "%(n)d of the style", count) % {"n": count})]
+
+
+def _protected(job: Job) -> list[Line]:
+    return [(_("Brush kept away"), _("Parts of the photo are protected"))] if job.protect_id else []

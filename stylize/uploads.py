@@ -7,7 +7,7 @@ from typing import IO
 
 import pi_heif
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageStat
 
 from stylize import essence
 
@@ -18,6 +18,11 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = 64  # px; below this VGG-19's deepest layers see next to nothing
 MAX_SIDE = 12_000  # px
 MAX_ASPECT = 8
+
+MAX_MASK_BYTES = 5 * 1024 * 1024
+MASK_SIDE = 1024  # px; a mask is stretched over the photo, and its edge is soft anyway
+MOST_PROTECTED = 0.98  # of the photo; the engine wants something left to paint
+LEAST_PROTECTED = 0.0005
 
 STRIP = 256  # rows converted at a time, so that a conversion never holds a second full picture
 
@@ -45,10 +50,29 @@ def read(file: IO[bytes], *, size: int | None) -> Image.Image:
 
     `size` is what the sender claims, in bytes; it can only refuse early. Raises UploadError.
     """
-    data = _contents(file, size)
+    return _read(file, size, most=MAX_BYTES)
+
+
+def read_mask(file: IO[bytes], *, size: int | None) -> Image.Image:
+    """The picture in `file` as a mask: "L", white where the photo stays, at most MASK_SIDE px. Raises UploadError."""
+    mask = _read(file, size, most=MAX_MASK_BYTES, ground="black").convert("L")
+    mask.thumbnail((MASK_SIDE, MASK_SIDE))
+    protected = ImageStat.Stat(mask).mean[0] / 255
+    if protected > MOST_PROTECTED:
+        message = _("This mask protects all of the photo, and nothing is left to paint. Protect less of it.")
+        raise UploadError("protects_all", message)
+    if protected < LEAST_PROTECTED:
+        message = _("This mask is black all over and protects nothing. Choose one that is white where the photo stays.")
+        raise UploadError("protects_nothing", message)
+    return mask
+
+
+def _read(file: IO[bytes], size: int | None, *, most: int, ground: str = "white") -> Image.Image:
+    """`ground` is what shows through where the picture is transparent."""
+    data = _contents(file, size, most)
     formats = _formats(data[:16])
     try:
-        return _decoded(data, formats)
+        return _decoded(data, formats, ground)
     except UploadError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -77,11 +101,11 @@ def write(picture: Image.Image, file: IO[bytes]) -> None:
     picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
 
 
-def _contents(file: IO[bytes], size: int | None) -> bytes:
-    data = b"" if size is not None and size > MAX_BYTES else file.read(MAX_BYTES + 1)
-    if max(len(data), size or 0) > MAX_BYTES:
+def _contents(file: IO[bytes], size: int | None, most: int) -> bytes:
+    data = b"" if size is not None and size > most else file.read(most + 1)
+    if max(len(data), size or 0) > most:
         message = _("This file is larger than %(most)d MB. Save the picture smaller, as JPEG, and try again.")
-        raise UploadError("too_many_bytes", message % {"most": MAX_BYTES // 1024**2})
+        raise UploadError("too_many_bytes", message % {"most": most // 1024**2})
     if not data:
         raise UploadError("empty", _("This file is empty. Choose another picture."))
     return data
@@ -101,7 +125,7 @@ def _formats(head: bytes) -> tuple[str, ...]:
     raise UploadError("unknown_format", message)
 
 
-def _decoded(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+def _decoded(data: bytes, formats: tuple[str, ...], ground: str) -> Image.Image:
     kept, exif = essence.of(data, formats[0])
     source = Image.open(io.BytesIO(kept), formats=formats)
     _check_size(*source.size)
@@ -109,7 +133,7 @@ def _decoded(data: bytes, formats: tuple[str, ...]) -> Image.Image:
     _check_size(*source.size)  # again: what comes out of a HEIC may differ from what its header said
     if source.format != "HEIF":  # libheif has turned it already
         exif = exif or source.info.get("exif", b"")
-    return _upright(_srgb(source), essence.orientation(exif))
+    return _upright(_srgb(source, ground), essence.orientation(exif))
 
 
 def _check_size(width: int, height: int) -> None:
@@ -142,7 +166,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _srgb(source: Image.Image) -> Image.Image:
+def _srgb(source: Image.Image, ground: str) -> Image.Image:
     profile = source.info.get("icc_profile") or b""
     mode = _working_mode(source, profile)
     transform = _transform(profile, mode) if profile else None
@@ -155,7 +179,7 @@ def _srgb(source: Image.Image) -> Image.Image:
     canvas = Image.new("RGB", source.size)
     for top in range(0, source.height, STRIP):
         strip = source.crop((0, top, source.width, min(top + STRIP, source.height)))
-        canvas.paste(_converted(_eight_bit(strip), mode, transform), (0, top))
+        canvas.paste(_converted(_eight_bit(strip), mode, transform, ground), (0, top))
     return canvas
 
 
@@ -189,10 +213,10 @@ def _eight_bit(strip: Image.Image) -> Image.Image:
     return strip.point(lambda value: value * (1 / 257) + 0.5).convert("L")  # convert alone would clip at 255
 
 
-def _converted(strip: Image.Image, mode: str, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
+def _converted(strip: Image.Image, mode: str, transform: ImageCms.ImageCmsTransform | None, ground: str) -> Image.Image:
     strip = strip if strip.mode == mode else strip.convert(mode)
     if transform:
         strip = ImageCms.applyTransform(strip, transform) or strip
     if mode == "RGBA":
-        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, ground), strip)
     return strip if strip.mode == "RGB" else strip.convert("RGB")

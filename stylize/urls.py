@@ -22,4 +22,5 @@ urlpatterns = [
     path("pictures/<key:key>/<str:variant>", views.result_file, name="result_file"),
     path("styles/<key:key>/<str:variant>", views.style_file, name="style_file"),
     path("uploads/<key:key>/<str:variant>", views.upload_file, name="upload_file"),
+    path("masks/<key:key>.png", views.mask_file, name="mask_file"),
 ]

@@ -10,8 +10,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people import guests
-from stylize import addresses, beginning, dispatch, forms, housekeeping, jobs, offers, pictures, progress, watching
-from stylize.models import Job, Style, Upload
+from stylize import (
+    addresses,
+    beginning,
+    dispatch,
+    forms,
+    housekeeping,
+    intake,
+    jobs,
+    offers,
+    pictures,
+    progress,
+    watching,
+)
+from stylize.models import Job, Mask, Style, Upload
 
 PAGE = 24
 
@@ -119,12 +131,12 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
 
 @require_safe
 def photo_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
-    """The photo of a job: for its owner, and for others where the owner shows it."""
+    """The photo of a job as it is framed: for its owner, and for others where the owner shows it."""
     owner = guests.owner(request)
     found = get_object_or_404(Job.objects.visible_to(owner).select_related("photo"), key=key)
     if found.owner != owner and not found.show_photo:
         raise Http404
-    return _upload_file(found.photo, variant, public=found.show_photo and found.is_public)
+    return _small_copy(found.photo_files, variant, public=found.show_photo and found.is_public)
 
 
 @require_safe
@@ -134,28 +146,35 @@ def job_style_file(request: HttpRequest, key: str, position: int, variant: str) 
     links = found.style_links.all()
     if position >= len(links):
         raise Http404
-    return _upload_file(links[position].style.image, variant, public=found.is_public)
+    return _small_copy(links[position].style.image.file, variant, public=found.is_public)
 
 
 @require_safe
 def style_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """A style image that one may paint with: of the gallery, one's own, or of a public picture."""
     found = get_object_or_404(Style.objects.usable_by(guests.owner(request)), key=key)
-    return _upload_file(found.image, variant, public=found.listed)
+    return _small_copy(found.image.file, variant, public=found.listed)
 
 
 @require_safe
 def upload_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """A picture that its owner has already chosen."""
     found = get_object_or_404(Upload.objects.owned_by(guests.owner(request)), key=key)
-    return _upload_file(found, variant, public=False)
+    return _small_copy(found.file, variant, public=False)
 
 
-def _upload_file(upload: Upload, variant: str, *, public: bool) -> HttpResponseBase:
+@require_safe
+def mask_file(request: HttpRequest, key: str) -> HttpResponseBase:
+    """A mask that its owner has painted or chosen."""
+    found = get_object_or_404(Mask.objects.owned_by(guests.owner(request)), key=key)
+    return pictures.serve(found.file, pictures.MASK, public=False)
+
+
+def _small_copy(name: str, variant: str, *, public: bool) -> HttpResponseBase:
     kind = pictures.UPLOAD_VARIANTS.get(variant)
     if kind is None:
         raise Http404
-    return pictures.serve(upload.file, kind, public=public)
+    return pictures.serve(name, kind, public=public)
 
 
 def _own_job(request: HttpRequest, key: str) -> Job:
@@ -178,7 +197,7 @@ def _submit(request: HttpRequest, form: forms.PaintForm) -> Job:
         if not form.is_valid():
             raise _Refused(400)
         assert form.owner  # whoever has a kept photo has an owner
-        return jobs.submit(form.owner, form.order())
+        return intake.submit(form.owner, form.order())
     except jobs.TooManyJobs as refusal:
         form.add_error(None, str(refusal))
         raise _Refused(429) from refusal

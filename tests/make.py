@@ -12,8 +12,8 @@ from PIL import Image
 from feed import posts
 from feed.models import Post
 from people.models import User
-from stylize import jobs, pictures
-from stylize.models import Job, Style, Upload
+from stylize import intake, jobs, pictures
+from stylize.models import Job, Mask, Style, Upload
 
 PASSWORD = "a long enough password"
 
@@ -45,6 +45,17 @@ def upload(owner: User, image: Image.Image | None = None) -> Upload:
     return Upload.objects.create(owner=owner, file=name, width=image.width, height=image.height)
 
 
+def half(width: int = 64, height: int = 64) -> Image.Image:
+    """A mask that protects the left half."""
+    white = Image.new("L", (width, height))
+    white.paste(255, (0, 0, width // 2, height))
+    return white
+
+
+def mask(owner: User, image: Image.Image | None = None) -> Mask:
+    return Mask.objects.create(owner=owner, file=pictures.store_mask(image or half()))
+
+
 def style(owner: User, *, listed: bool = False, **fields: Any) -> Style:
     return Style.objects.create(owner=owner, image=upload(owner, picture(colour="purple")), listed=listed, **fields)
 
@@ -59,7 +70,7 @@ def order(owner: User, **fields: Any) -> jobs.Order:
 def job(owner: User, **fields: Any) -> Job:
     """A job as `submit` leaves it, without the caps: a test that needs forty in line may have them."""
     with patch.object(jobs, "_check_caps"):
-        return jobs.submit(owner, order(owner, **fields))
+        return intake.submit(owner, order(owner, **fields))
 
 
 def running_job(owner: User, **fields: Any) -> Job:

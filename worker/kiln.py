@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
@@ -77,31 +77,38 @@ def _paint_or_settle(job: Job, stopping: Callable[[], bool]) -> bool:
 
 
 def _paint(job: Job, stopping: Callable[[], bool]) -> None:
-    photo, styles = _open_pictures(job)
+    given = _open_pictures(job)
     with Heart(job, stopping) as heart:
         try:
-            seed, step = job.seed, _fire(job, photo, styles, job.seed, heart)
+            seed, step = job.seed, _fire(job, given, job.seed, heart)
         except engine.FlatResultError:
             seed = job.seed + 1
             log.warning("job %s: flat, once more with another seed", job.key)
-            step = _fire(job, photo, styles, seed, heart)
+            step = _fire(job, given, seed, heart)
         files = pictures.store_result(step.picture(), job.fence)
         _deliver(job, jobs.Result(files, step.loss, engine.ENGINE_VERSION, seed))
     log.info("job %s: done", job.key)
 
 
-def _open_pictures(job: Job) -> tuple[Image.Image, list[engine.Style]]:
+class _Given(NamedTuple):
+    photo: Image.Image  # as it is framed
+    styles: list[engine.Style]
+    protect: Image.Image | None  # white where the framed photo stays
+
+
+def _open_pictures(job: Job) -> _Given:
     links = job.style_links.select_related("style__image")
     styles = [engine.Style(pictures.open_upload(link.style.image), link.weight) for link in links]
-    return pictures.open_upload(job.photo), styles
+    photo = job.framing.applied(pictures.open_upload(job.photo))
+    return _Given(photo, styles, pictures.open_mask(job.protect) if job.protect else None)
 
 
-def _fire(job: Job, photo: Image.Image, styles: list[engine.Style], seed: int, heart: Heart) -> engine.Step:
+def _fire(job: Job, given: _Given, seed: int, heart: Heart) -> engine.Step:
     """Run the engine to the end, telling the watchers on the way; the last step holds the painting."""
     order = _settings(seed=seed, iterations=job.iterations, max_side=job.max_side, **job.controls)
     teller = _Teller(job)
     step = None
-    for step in engine.stylise(photo, styles, order, pulse=heart.pulse):
+    for step in engine.stylise(given.photo, given.styles, order, protect=given.protect, pulse=heart.pulse):
         teller.tell(step)
     assert step is not None, "the engine yields at least one step"
     return step

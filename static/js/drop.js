@@ -1,4 +1,6 @@
 // The places for pictures: dropping, pasting, previews, a first look at type and size; a chosen style of the gallery.
+import { ask } from "./desk-ask.js";
+
 const TYPES = /^image\/(jpeg|png|webp|avif|hei[cf](-sequence)?)$/;
 const UNSHOWN = /hei[cf]|avif/i; // which browsers may not show, though we can read them
 const NAMES = /\.(jpe?g|png|webp|avif|hei[cf])$/i;
@@ -17,6 +19,7 @@ class Drop {
     box.addEventListener("dragover", (event) => this.over(event, true));
     box.addEventListener("dragleave", (event) => this.over(event, box.contains(event.relatedTarget)));
     box.addEventListener("drop", (event) => { this.over(event, false); this.take(event.dataTransfer.files); });
+    box.addEventListener("drop:give", ({ detail }) => this.take(detail));
     this.preview.addEventListener("error", () => this.show({ blind: true }));
     if (this.input.files.length) this.chosen(); // the browser kept a choice over a reload
   }
@@ -43,7 +46,7 @@ class Drop {
     this.held = this.input.files = one.files;
     this.file = file;
     this.show({ src: URL.createObjectURL(file), name: file.name });
-    this.box.dispatchEvent(new CustomEvent("drop:taken", { bubbles: true }));
+    this.box.dispatchEvent(new CustomEvent("drop:taken", { bubbles: true, detail: file }));
   }
 
   wrongWith(file) {
@@ -88,7 +91,11 @@ function start() {
   });
   const checked = styles?.querySelector(":checked");
   if (checked && !style.input.files.length) style.borrow(checked.dataset.picture, checked.dataset.name);
-  return (files) => (photo?.isEmpty ? photo : style)?.take(files);
+  return async (files) => {
+    if (photo.isEmpty || photo.wrongWith(files[0])) { photo.take(files); return; }
+    const zones = { photo, style };
+    zones[await ask(files[0])]?.take(files);
+  };
 }
 
 let takeAnywhere = start();

@@ -34,6 +34,7 @@ class FakeEngine:
         self.before_step = before_step
         self.calls: list[engine.Settings] = []
         self.weights: list[list[float]] = []  # of the styles, call by call
+        self.pairs: list[tuple[Image.Image, Image.Image | None]] = []  # photo and mask, call by call
 
     def __call__(
         self,
@@ -41,9 +42,11 @@ class FakeEngine:
         styles: Sequence[engine.Style],
         order: engine.Settings,
         *,
+        protect: Image.Image | None = None,
         pulse: Callable[[], None],
     ) -> Iterator[FakeStep]:
         self.calls.append(order)
+        self.pairs.append((content, protect))
         self.weights.append([style.weight for style in styles])
         painting = content.copy()
         painting.thumbnail((order.max_side, order.max_side))

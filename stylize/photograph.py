@@ -1,0 +1,121 @@
+"""THE BENCH: the part of the form about the photo: which one, how it is framed, and what of it stays as it is."""
+
+from functools import cached_property
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stylize import framing, uploads
+from stylize.keeper import Keeper
+from stylize.models import Mask, Upload
+
+TURNS = (
+    (0, gettext_lazy("As it is")),
+    (1, gettext_lazy("A quarter to the right")),
+    (2, gettext_lazy("Upside down")),
+    (3, gettext_lazy("A quarter to the left")),
+)
+
+
+class PhotoForm(forms.Form):
+    """`crop` lies in the turned photo, the mask `protect` over the turned and cropped one; `protect_for` is the
+    framing that the mask `protect_kept` was made for.
+    """
+
+    photo = forms.FileField(required=False, label=gettext_lazy("Your photo"))
+    photo_kept = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    turn = forms.ChoiceField(
+        required=False, choices=TURNS, initial=0, label=gettext_lazy("Turn the photo"),
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the four ways to turn the photo.")},
+    )  # fmt: skip
+    crop = forms.CharField(required=False, widget=forms.HiddenInput)
+    protect = forms.FileField(
+        required=False, label=gettext_lazy("A mask: a picture that is white where the photo stays")
+    )
+    protect_kept = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    protect_for = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    keeper: Keeper
+    kept_photo: Upload | None = None
+    kept_mask: Mask | None = None
+    is_another_photo = False  # in the place of one that was here: crop and mask were made for that one
+
+    def clean_photo_kept(self) -> str:
+        key = str(self.cleaned_data["photo_kept"])
+        self.kept_photo = Upload.objects.owned_by(self.keeper.owner).filter(key=key).first() if key else None
+        return key
+
+    def clean_photo(self) -> None:
+        file = self.cleaned_data["photo"]
+        if file:
+            self.is_another_photo = self.kept_photo is not None
+            self.kept_photo = None  # a new choice replaces the old one, even when it is bad
+            self.kept_photo = self.keeper.keep(file)
+        elif self.kept_photo is None:
+            raise forms.ValidationError(_("Choose the photo that you want painted."), code="no_photo")
+
+    def clean_turn(self) -> int:
+        return int(self.cleaned_data["turn"] or 0)
+
+    def clean_crop(self) -> framing.Crop:
+        if self.is_another_photo:
+            return framing.ALL
+        try:
+            return framing.crop_of(self.cleaned_data["crop"])
+        except framing.FramingError as error:
+            raise forms.ValidationError(str(error), code="bad_crop") from error
+
+    def clean_protect_kept(self) -> str:
+        key = str(self.cleaned_data["protect_kept"])
+        if key and not self.is_another_photo:
+            self.kept_mask = Mask.objects.owned_by(self.keeper.owner).filter(key=key).first()
+        return key
+
+    def clean_protect(self) -> None:
+        file = self.cleaned_data["protect"]
+        if file:
+            self.kept_mask = None
+            self.kept_mask = self.keeper.keep_mask(file)
+        elif self.kept_mask and self.cleaned_data["protect_for"] != str(self.framing):
+            self.kept_mask = None
+            message = _("The photo is framed in another way now, and the mask does not fit it. Choose a mask again.")
+            raise forms.ValidationError(message, code="mask_of_another_framing")
+
+    def check_size(self, max_side: int) -> None:
+        """Whether the framed photo is large enough, and stays so when it is painted."""
+        if self.kept_photo is None:
+            return
+        try:
+            size = self.framing.checked_size(self.kept_photo.width, self.kept_photo.height)
+            uploads.check_fits(*size, max_side)
+        except framing.FramingError as error:
+            self.add_error("crop", str(error))
+        except uploads.UploadError as error:
+            self.add_error("photo", str(error))
+
+    @property
+    def framing(self) -> framing.Framing:
+        """What a form that was sent asks for, as far as it is sound."""
+        return framing.Framing(self.cleaned_data.get("turn", 0), self.cleaned_data.get("crop", framing.ALL))
+
+    @cached_property
+    def framing_kept(self) -> dict[str, str]:
+        """How the fields begin or come back: a crop that nobody can read is left out."""
+        turn, crop = str(self["turn"].value() or 0), self._readable_crop()
+        return {"turn": turn, "crop": crop, "protect_for": f"{turn}:{crop}"}
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether anything here is set, or wrong: then the page shows it unfolded."""
+        kept = self.framing_kept
+        wrong = any(self[name].errors for name in ("turn", "crop", "protect"))
+        return wrong or kept["turn"] != "0" or bool(kept["crop"] or self.kept_mask)
+
+    def _readable_crop(self) -> str:
+        if self.kept_photo is None or self.is_another_photo:
+            return ""
+        try:
+            return framing.written(framing.crop_of(str(self["crop"].value() or "")))
+        except framing.FramingError:
+            return ""
