@@ -49,11 +49,12 @@ class Desk {
     if (file) { this.another(file); return; } // the browser kept a choice over a reload
     if (!source) { this.box.classList.toggle("is-live", !this.drop.classList.contains("has-picture")); return; }
     this.framing = { turn: Number(this.field("turn").value) || 0, crop: read(this.field("crop").value) };
-    if (!await this.load(source, { width: Number(width), height: Number(height) })) return;
     this.keptKey = this.field("protect_kept").value;
     this.keptFor = this.field("protect_for").value;
-    if (mask) this.mask.layers = await Mask.layer(mask, this.framing, true).then((layer) => [layer], () => []);
-    this.show();
+    const turn = this.loading = {};
+    const layers = mask ? await Mask.layer(mask, this.framing, true).then((layer) => [layer], () => null) : [];
+    if (!layers || turn !== this.loading) return; // a mask that did not arrive is not to be lost: the fields stay as they are
+    await this.load(source, { width: Number(width), height: Number(height) }, layers);
   }
 
   /** Another photo: nothing that was done with the one before holds for it. */
@@ -61,7 +62,7 @@ class Desk {
     this.field("photo_kept").value = "";
     this.framing = { turn: 0, crop: ALL };
     this.keptKey = "";
-    if (this.mask) this.mask.layers = [];
+    this.mask = null;
     this.view.hidden = true;
     this.part("take").hidden = true;
     this.write();
@@ -70,23 +71,22 @@ class Desk {
     URL.revokeObjectURL(url);
   }
 
-  /** Whether the browser can show it; if not, the plain fields stay. */
-  async load(url, given) {
+  /** Get the tools ready for a photo; where the browser cannot show it, the plain fields stay. */
+  async load(url, given, layers = []) {
     const image = new Image(), turn = this.loading = {};
     image.src = url;
     const shown = await image.decode().then(() => true, () => false);
-    if (turn !== this.loading) return false;
+    if (turn !== this.loading) return;
     this.box.classList.toggle("is-live", shown);
     this.box.classList.add("has-photo");
     this.part("bar").hidden = !shown;
-    if (!shown) return false;
+    if (!shown) return;
     const own = { width: image.naturalWidth, height: image.naturalHeight };
     this.photo = given ?? own;
     this.source = document.createElement("canvas");
     draw(this.source, image, own, { turn: 0, crop: ALL }, SOURCE);
-    this.mask = new Mask(this.photo);
+    this.mask = new Mask(this.photo, layers);
     this.show();
-    return true;
   }
 
   left() { this.frame(turnedBy(this.framing, -1)); }
