@@ -24,6 +24,7 @@ export class BrushSheet extends Sheet {
   /** The new layers of the mask, or null. */
   open(source, photo, framing, layers) {
     this.framing = framing;
+    this.stroke = null;
     this.mask = new Mask(photo, [...layers]);
     this.scale = draw(this.photo, source, photo, framing, 1600);
     [this.canvas.width, this.canvas.height] = [this.photo.width, this.photo.height];
@@ -52,7 +53,7 @@ export class BrushSheet extends Sheet {
   }
 
   begin(event) {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return;
     event.preventDefault();
     this.canvas.setPointerCapture(event.pointerId);
     const erase = this.dialog.querySelector("[name=brush-tool]:checked").value === "erase";
@@ -63,7 +64,7 @@ export class BrushSheet extends Sheet {
 
   follow(event) {
     this.ring(event.offsetX, event.offsetY);
-    if (!this.stroke) return;
+    if (!this.stroke || !event.isPrimary) return;
     const { points } = this.stroke, from = points.length - 1;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) points.push(this.point(one));

@@ -62,7 +62,7 @@ export class CropSheet extends Sheet {
 
   grip(event) {
     const handle = event.target.closest("[data-edge]");
-    if (!handle || event.button) return;
+    if (!handle || event.button || !event.isPrimary) return;
     event.preventDefault();
     handle.focus();
     handle.setPointerCapture(event.pointerId);

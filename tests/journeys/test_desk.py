@@ -190,6 +190,30 @@ def test_a_pasted_picture_is_the_photo_and_the_next_one_is_asked_about(
     assert site.query(FRAMING, send(page))[0][-2:] == (400, 300)
 
 
+def test_on_a_phone_a_photo_is_taken_and_painted_over_with_a_finger(
+    browser: Browser, site: Service, files: dict[str, Path]
+) -> None:
+    context = browser.new_context(base_url=site.url, viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/paint/")
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    page.set_input_files("[data-desk-take] input", files["photo"])
+    page.set_input_files("#id_style_image", files["style"])
+    expect(page.get_by_text("Take a photo")).to_be_hidden()
+    tool(page, "Protect parts").tap()
+    box = page.locator("[data-brush] [data-mask]").bounding_box()
+    assert box
+    finger, y = context.new_cdp_session(page), box["y"] + box["height"] / 2
+    for kind, x in (("touchStart", 0.2), ("touchMove", 0.4), ("touchMove", 0.8), ("touchEnd", None)):
+        points = [] if x is None else [{"x": box["x"] + x * box["width"], "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.get_by_role("button", name="Done").tap()
+    mask = mask_of(site, send(page))
+    assert mask.size == (1024, 768)
+    assert [mask.getpixel((600, y)) for y in (384, 100)] == [255, 0]
+    context.close()
+
+
 def test_without_javascript_the_photo_is_turned_and_protected_by_plain_fields(
     browser: Browser, site: Service, files: dict[str, Path]
 ) -> None:
