@@ -150,6 +150,7 @@ CELERY_IMPORTS = ("stylize.tasks",)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
+    "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
 }
 

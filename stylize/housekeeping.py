@@ -12,6 +12,7 @@ from stylize import pictures
 from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
+FRESH: Final = timedelta(minutes=5)
 
 
 def expire_uploads() -> int:
@@ -23,6 +24,12 @@ def expire_uploads() -> int:
         delete_style_if_unused(style)
     unused = Upload.objects.unused().filter(created_at__lt=limit)
     return sum(delete_upload_if_unused(upload) for upload in unused)
+
+
+def copy_fresh_paintings() -> int:
+    """Make the smaller copies of new paintings before visitors wait for them; how many. Older ones: when asked for."""
+    fresh = Job.objects.filter(status=Job.Status.DONE, finished_at__gt=timezone.now() - FRESH)
+    return sum(pictures.complete(*painting) for painting in fresh.values_list("result", "width", "height"))
 
 
 def delete_job(job: Job) -> None:

@@ -23,3 +23,10 @@ def rescue() -> None:
 def expire() -> None:
     unpaid, uploads, files = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.sweep_files()
     log.info("expired %d unpaid jobs, %d unused uploads, %d files without a row", unpaid, uploads, files)
+
+
+@shared_task(name="stylize.tasks.copy")
+def copy() -> None:
+    made = housekeeping.copy_fresh_paintings()
+    if made:
+        log.info("made %d copies of fresh paintings", made)

@@ -123,7 +123,7 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
     """A painting's file, for whoever may see the painting; `?download` offers it under a readable name."""
     found = get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key, status=Job.Status.DONE)
     kind = pictures.RESULT_VARIANTS.get(variant)
-    if kind is None:
+    if kind is None or (kind is pictures.SHARE and not found.is_public):
         raise Http404
     name = pictures.download_name(found, kind) if "download" in request.GET else ""
     return pictures.serve(found.result, kind, public=found.is_public, download_as=name)
