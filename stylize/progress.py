@@ -8,9 +8,13 @@ from typing import Final
 from django.core import signing
 from django.core.cache import cache
 
+from stylize import promise as promises
+from stylize.promise import Promise
+
 LIVES_S: Final = 3600  # after the last word from the kiln
 STALE_S: Final = 15  # after that, Postgres is asked whether the job still runs
 GUESS_LIVES_S: Final = 3  # a place in line read from Postgres
+PROMISE_LIVES_S: Final = 24 * 3600
 SALT: Final = "stylize.progress"
 CURVE_POINTS: Final = 120
 
@@ -26,7 +30,9 @@ class Snapshot:
     iterations: int = 0
     loss: float | None = None
     losses: list[float] = field(default_factory=list)
-    remaining_s: float | None = None
+    remaining_s: float | None = None  # until it is ready, when this was told
+    reason: str = ""  # why that is later than was told before
+    interruptions: int = 0  # runs that ended without a picture
     ahead: int | None = None
     preview: int = 0  # its number; 0: there is none
     told_at: float = field(default_factory=time.time)  # seconds since 1970
@@ -35,6 +41,10 @@ class Snapshot:
     def is_stale(self) -> bool:
         """Whether its teller has been silent for so long that it may have stopped without a last word."""
         return time.time() - self.told_at > STALE_S
+
+    @property
+    def still_to_go_s(self) -> float | None:
+        return None if self.remaining_s is None else max(0.0, self.remaining_s - (time.time() - self.told_at))
 
     @property
     def percent(self) -> int:
@@ -70,8 +80,22 @@ def preview(key: str) -> bytes | None:
     return bytes(found) if found else None
 
 
+def promise(key: str, estimate_s: float, *, ahead: int = 0, interruptions: int = 0) -> Promise:
+    """What to tell about the time, after what was told before: it outlives snapshots, and a painting begun again."""
+    now = time.time()
+    estimate = Promise(now + estimate_s, ahead, interruptions)
+    told = promises.renewed(promised(key), estimate, now)
+    cache.set(_name(key, "promise"), json.dumps(asdict(told)), PROMISE_LIVES_S)
+    return told
+
+
+def promised(key: str) -> Promise | None:
+    found = cache.get(_name(key, "promise"))
+    return Promise(**json.loads(found)) if found else None
+
+
 def forget(key: str) -> None:
-    """Make watchers look at Postgres again, after a move that no kiln makes."""
+    """Make watchers look at Postgres again, after a move that no kiln makes. What was promised stands."""
     cache.delete_many([_name(key, "snapshot"), _name(key, "preview")])
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import time
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stylize import line, progress, queue, wording
+from stylize import curve, line, progress, promise, queue, wording
 from stylize.models import Job
 from stylize.progress import Snapshot
 
@@ -49,8 +51,10 @@ def words(snapshot: Snapshot, token: str) -> dict[str, Any]:
         "finished": snapshot.status in (Status.DONE, Status.FAILED, Status.CANCELLED),
         "percent": snapshot.percent,
         "headline": _headline(snapshot),
+        "title": _title(snapshot),
         "detail": _detail(snapshot),
-        "losses": snapshot.losses,
+        "note": _note(snapshot),
+        "curve": curve.facts(snapshot.losses, snapshot.fraction),
         "preview": _preview_url(snapshot, token),
     }
 
@@ -71,19 +75,35 @@ def _headline(snapshot: Snapshot) -> str:
     }[Status(snapshot.status)]
 
 
-def _detail(snapshot: Snapshot) -> str:
-    remaining = wording.about(snapshot.remaining_s) if snapshot.remaining_s is not None else ""
-    if snapshot.status == Status.QUEUED:
-        return _("Its turn comes in %(time)s.") % {"time": remaining} if remaining and snapshot.ahead else ""
+def _title(snapshot: Snapshot) -> str:
+    """For the browser's tab, where only the first words are seen."""
     if snapshot.status != Status.RUNNING:
+        return _headline(snapshot)
+    return _("%(percent)d %% · %(headline)s") % {"percent": snapshot.percent, "headline": _headline(snapshot)}
+
+
+def _detail(snapshot: Snapshot) -> str:
+    if snapshot.status not in (Status.QUEUED, Status.RUNNING):
         return ""
     parts = []
     if snapshot.iteration:
         steps = {"i": snapshot.iteration, "n": snapshot.iterations}
         parts.append(_("Iteration %(i)d of %(n)d.") % steps)
-    if remaining:
-        parts.append(_("Ready in %(time)s.") % {"time": remaining})
+    if snapshot.still_to_go_s is not None:
+        parts.append(_("Ready in %(time)s.") % {"time": wording.about(snapshot.still_to_go_s)})
     return " ".join(parts)
+
+
+def _note(snapshot: Snapshot) -> str:
+    """Why the time has grown, or that the painting has begun again."""
+    if snapshot.status not in (Status.QUEUED, Status.RUNNING):
+        return ""
+    if snapshot.interruptions and snapshot.reason in ("", promise.INTERRUPTED):
+        return _("The machine stopped in the middle. The painting begins again by itself; nothing is lost but time.")
+    return {
+        promise.OVERTAKEN: _("Later than first thought: another picture has its turn before yours."),
+        promise.SLOWER: _("Later than first thought: painting takes longer than usual just now."),
+    }.get(snapshot.reason, "")
 
 
 def _preview_url(snapshot: Snapshot, token: str) -> str:
@@ -110,8 +130,18 @@ def _live(job: Job) -> Snapshot:
 
 
 def _from_postgres(job: Job) -> Snapshot:
-    if job.status != Status.QUEUED:
-        return Snapshot(status=job.status, iterations=job.iterations)
+    snapshot = Snapshot(status=job.status, iterations=job.iterations)
+    if job.status == Status.QUEUED:
+        return _in_line(job, snapshot)
+    told = progress.promised(job.key) if job.status == Status.RUNNING else None
+    return snapshot if told is None else replace(snapshot, remaining_s=told.remaining_s(time.time()))
+
+
+def _in_line(job: Job, snapshot: Snapshot) -> Snapshot:
     ahead = line.ahead_of(job)
-    wait = queue.wait_s(ahead, line.seconds_per_cost())
-    return Snapshot(status=job.status, iterations=job.iterations, ahead=ahead.jobs, remaining_s=wait)
+    snapshot = replace(snapshot, ahead=ahead.jobs, interruptions=job.fence)
+    estimate_s = queue.ready_s(ahead, job.cost, line.seconds_per_cost())
+    if estimate_s is None:
+        return snapshot
+    told = progress.promise(job.key, estimate_s, ahead=ahead.jobs, interruptions=job.fence)
+    return replace(snapshot, remaining_s=told.remaining_s(time.time()), reason=told.reason)

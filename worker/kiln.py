@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from PIL import Image
 
 from feed import posts
-from stylize import dispatch, jobs, pictures, progress
+from stylize import dispatch, jobs, line, pictures, progress, promise
 from stylize.models import Job
 from worker import engine
 from worker.heart import Heart, Stopping
@@ -164,6 +164,8 @@ class _Teller:
 
     def __init__(self, job: Job) -> None:
         self._job, self._started, self._told = job, time.monotonic(), 0.0
+        speed = line.seconds_per_cost()
+        self._expected_s = None if speed is None else speed * job.cost
         self._losses: list[float] = []
         self._untold: list[engine.Step] = []
         self._previews = 0
@@ -176,7 +178,7 @@ class _Teller:
         self._losses += [one.loss for one in self._untold]  # a graphics card need not wait for every number
         self._untold.clear()
         self._told, self._previews = now, self._previews + 1
-        passed = now - self._started
+        told = self._promise(now - self._started, step.fraction)
         snapshot = progress.Snapshot(
             status=Job.Status.RUNNING,
             fraction=step.fraction,
@@ -185,7 +187,13 @@ class _Teller:
             iterations=step.iterations,
             loss=step.loss,
             losses=progress.thinned(self._losses),
-            remaining_s=passed / step.fraction - passed if step.fraction else None,
+            remaining_s=told.remaining_s(time.time()) if told else None,
+            reason=told.reason if told else "",
+            interruptions=self._job.fence - 1,
             preview=self._previews,
         )
-        progress.write(self._job.key, snapshot, pictures.webp(step.picture(), PREVIEW))
+        progress.write(self._job.key, snapshot, pictures.encoded(step.picture(), PREVIEW))
+
+    def _promise(self, passed_s: float, fraction: float) -> promise.Promise | None:
+        left_s = promise.tempered(passed_s=passed_s, fraction=fraction, expected_s=self._expected_s)
+        return None if left_s is None else progress.promise(self._job.key, left_s, interruptions=self._job.fence - 1)

@@ -1,17 +1,32 @@
-// Draws the loss on a logarithmic scale; the same reckoning as the filter `curve` of stylize/templatetags/painting.py.
-const WIDTH = 100, HEIGHT = 40;
+// Moves the plot of the loss on. stylize/curve.py has drawn it; this only puts it in its place.
 const figure = document.querySelector("[data-curve]");
+const part = (name) => figure.querySelector(`[data-curve-${name}]`);
 
-function points(losses) {
-  const logs = losses.filter(Number.isFinite).map((loss) => Math.log(Math.max(loss, 1e-12)));
-  if (logs.length < 2) return "";
-  const low = Math.min(...logs), high = Math.max(...logs);
-  const down = HEIGHT / (high - low || 1);
-  return logs.map((log, i) => `${((i * WIDTH) / (logs.length - 1)).toFixed(1)},${((high - log) * down).toFixed(1)}`).join(" ");
+function svg(name, attributes, words = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = words;
+  return made;
 }
 
-document.addEventListener("losses", ({ detail }) => {
-  const line = points(detail ?? []);
-  figure.hidden = !line;
-  figure.querySelector("polyline").setAttribute("points", line);
+function html(name, words, attributes = {}) {
+  return Object.assign(document.createElement(name), { textContent: words, ...attributes });
+}
+
+document.addEventListener("curve", ({ detail: plot }) => {
+  figure.hidden = !plot;
+  if (!plot) return;
+  part("line").setAttribute("points", plot.points);
+  part("now").setAttribute("cx", plot.x);
+  part("now").setAttribute("cy", plot.y);
+  part("latest").textContent = plot.latest;
+  part("ticks").replaceChildren(...plot.ticks.flatMap(({ y, label }) => [
+    svg("path", { d: `M52 ${y}H312` }),
+    svg("text", { x: 46, y, dy: "0.35em", "text-anchor": "end" }, label),
+  ]));
+  part("rows").replaceChildren(...plot.rows.map(([when, loss]) => {
+    const row = document.createElement("tr");
+    row.append(html("th", when, { scope: "row" }), html("td", loss));
+    return row;
+  }));
 });

@@ -1,31 +1,42 @@
 // Follows a job by short polling: every 1.5 s while it is painted, slower in line, backing off to 10 s in trouble.
 const box = document.querySelector("[data-watch]");
 const part = (name) => box.querySelector(`[data-${name}]`);
-const FAST = 1500, SLOW = 10000;
-let pause = FAST, failures = 0, status = box.dataset.status, timer;
+const FAST = 1500, SLOW = 10000, FADE = 1100;
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+let pause = FAST, failures = 0, status = box.dataset.status, shown = part("preview").getAttribute("src"), timer;
 
 function put(element, words) {
   if (element && element.textContent !== words) element.textContent = words;
 }
 
+// Each picture appears over the one before, and then takes its place.
 async function showPreview(url) {
   const image = part("preview");
-  if (!url || image.getAttribute("src") === url) return;
-  const next = new Image();
-  next.src = url;
+  if (!url || shown === url) return;
+  shown = url;
+  const next = Object.assign(image.cloneNode(), { src: url, hidden: false, alt: "" });
   try { await next.decode(); } catch { return; } // the next one will do
+  delete next.dataset.preview;
+  next.classList.add("is-coming");
+  if (!CALM.matches) {
+    part("growing").append(next);
+    await next.animate([{ opacity: 0 }, { opacity: 1 }], { duration: FADE, easing: "ease-in-out" }).finished;
+  }
   image.src = url;
   image.hidden = false;
+  await image.decode().catch(() => {});
+  next.remove();
 }
 
 function show(words) {
   put(part("headline"), words.headline);
   put(part("detail"), words.detail);
+  put(part("note"), words.note);
   const bar = part("bar");
   if (bar) bar.value = words.percent;
-  document.title = [words.status === "running" ? `${words.percent} %` : "", words.headline, "Ostagram"].filter(Boolean).join(" · ");
+  document.title = `${words.title} · Ostagram`;
   showPreview(words.preview);
-  document.dispatchEvent(new CustomEvent("losses", { detail: words.losses }));
+  document.dispatchEvent(new CustomEvent("curve", { detail: words.curve }));
 }
 
 async function look() {
@@ -34,7 +45,7 @@ async function look() {
     if (answer.status === 404) return location.reload(); // deleted: the page says so
     if (!answer.ok) throw new Error(answer.status);
     const words = await answer.json();
-    if (words.finished || words.status !== status && (status === "unpaid" || words.status === "unpaid")) return location.reload();
+    if (words.finished || words.status !== status && (status === "unpaid" || words.status === "unpaid")) return location.replace(location.pathname); // not reload(): the pages fade into each other
     pause = words.status === "running" || words.status !== status ? FAST : Math.min(pause * 1.15, words.status === "unpaid" ? SLOW : 4000);
     status = words.status;
     failures = 0;

@@ -1,40 +1,48 @@
 """THE BENCH: pictures and loss curves as the templates show them."""
 
-import math
-
 from django import template
 from django.urls import reverse
 
-from stylize import pictures
+from stylize import curve, pictures
 from stylize import recipe as recipes
 from stylize.models import Job, Style
+from stylize.progress import Snapshot
 
 register = template.Library()
 
-CURVE_WIDTH, CURVE_HEIGHT = 100.0, 40.0  # the viewBox of stylize/curve.html and of loss-curve.js
+ROW_REM, ROW_VW, GROWS = 19.0, 22.0, 1.2  # a row of the wall in static/css/components.css, and how far it is stretched
 
 
 @register.simple_tag
-def srcset(job: Job) -> str:
-    """The small copies of a painting with their true widths: the caps hold the long side, whichever that is."""
-    by_width = {}
-    for name, variant in pictures.RESULT_VARIANTS.items():
-        if variant.max_side:
-            width = max(1, round(job.width * min(1.0, variant.max_side / max(job.width, job.height))))
-            by_width[width] = reverse("stylize:result_file", args=[job.key, name])
-    return ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+def srcset(job: Job, kind: str = pictures.WEBP) -> str:
+    """The small copies of a painting with their true widths."""
+    named = pictures.copies(kind, job.width, job.height)
+    return ", ".join(f"{reverse('stylize:result_file', args=[job.key, name])} {width}w" for name, width in named)
+
+
+@register.simple_tag
+def wall_sizes(job: Job) -> str:
+    """How wide a painting hangs on the wall, by the width of the window, for the choice of a copy."""
+    ratio = GROWS * job.width / job.height
+    on_a_phone = 100 if ratio > GROWS else 50
+    at_most = min(100, round(ROW_VW * ratio))
+    return f"(min-width: 86rem) {round(ROW_REM * ratio)}rem, (min-width: 40rem) {at_most}vw, {on_a_phone}vw"
+
+
+@register.simple_tag
+def photo_srcset(job: Job) -> str:
+    """The copies of a job's photo, which has its painting's ratio, with the widths that their caps allow."""
+    named = []
+    for name, variant in pictures.UPLOAD_VARIANTS.items():
+        width = round((variant.max_side or 0) * job.width / max(job.width, job.height))
+        named.append((width, f"{reverse('stylize:photo_file', args=[job.key, name])} {width}w"))
+    return ", ".join(copy for _width, copy in sorted(named))
 
 
 @register.filter
-def curve(losses: list[float]) -> str:
-    """The loss so far as points of an SVG polyline, on a logarithmic scale."""
-    logs = [math.log(max(loss, 1e-12)) for loss in losses if math.isfinite(loss)]
-    if len(logs) < 2:
-        return ""
-    low, high = min(logs), max(logs)
-    across = CURVE_WIDTH / (len(logs) - 1)
-    down = CURVE_HEIGHT / ((high - low) or 1.0)
-    return " ".join(f"{i * across:.1f},{(high - log) * down:.1f}" for i, log in enumerate(logs))
+def plot(snapshot: Snapshot) -> curve.Plot | None:
+    """The loss so far, drawn."""
+    return curve.plot(snapshot.losses, snapshot.fraction)
 
 
 @register.filter

@@ -3,31 +3,32 @@
 import pytest
 
 from people.models import User
+from stylize import pictures
 from stylize.models import Job
 from stylize.templatetags import painting
 from tests import make
 
 
 @pytest.mark.parametrize(
-    ("size", "widths"), [((1200, 800), [320, 640, 1200]), ((450, 600), [240, 450]), ((300, 200), [300])]
+    ("size", "widths"),
+    [((1200, 800), [320, 640, 960, 1200]), ((450, 600), [240, 450]), ((300, 200), [300]), ((640, 400), [320, 640])],
 )
-def test_each_copy_is_named_once_by_its_true_width(size: tuple[int, int], widths: list[int]) -> None:
-    named = painting.srcset(Job(key="k", width=size[0], height=size[1])).split(", ")
+@pytest.mark.parametrize("kind", [pictures.WEBP, pictures.AVIF])
+def test_each_copy_is_named_once_by_its_true_width(size: tuple[int, int], widths: list[int], kind: str) -> None:
+    named = painting.srcset(Job(key="k", width=size[0], height=size[1]), kind).split(", ")
     assert [int(copy.split()[1].rstrip("w")) for copy in named] == widths
+    assert all(copy.split()[0].endswith(kind.removeprefix("image/")) for copy in named)
 
 
-def test_an_even_fall_of_the_logarithm_is_a_straight_line() -> None:
-    assert painting.curve([100.0, 10.0, 1.0]) == "0.0,0.0 50.0,20.0 100.0,40.0"
+def test_the_photos_copies_are_named_by_width_too() -> None:
+    named = painting.photo_srcset(Job(key="k", width=600, height=400)).split(", ")
+    assert [copy.split()[1] for copy in named] == ["96w", "320w", "640w", "1280w"]
+    assert painting.photo_srcset(Job(key="k", width=400, height=600)).split(", ")[-1].endswith(" 853w")
 
 
-@pytest.mark.parametrize("losses", [[], [5.0], [float("nan"), 5.0]])
-def test_less_than_two_losses_are_no_line(losses: list[float]) -> None:
-    assert painting.curve(losses) == ""
-
-
-def test_a_loss_that_stands_still_or_reaches_nought_is_a_line_all_the_same() -> None:
-    assert painting.curve([2.0, 2.0]) == "0.0,0.0 100.0,0.0"
-    assert painting.curve([1.0, 0.0]).endswith("100.0,40.0")
+@pytest.mark.parametrize(("size", "on_a_phone"), [((600, 400), "100vw"), ((400, 600), "50vw")])
+def test_the_wall_asks_for_what_it_shows(size: tuple[int, int], on_a_phone: str) -> None:
+    assert painting.wall_sizes(Job(width=size[0], height=size[1])).endswith(f", {on_a_phone}")
 
 
 def test_the_first_style_is_the_style_of_the_first_link(alice: User) -> None:

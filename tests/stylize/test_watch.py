@@ -30,7 +30,9 @@ def test_while_the_kiln_speaks_a_poll_costs_no_query(
     speak(job, remaining_s=120, losses=[3.0, 2.0])
     with django_assert_num_queries(0):
         told = as_alice.get(address(job)).json()
-    assert (told["status"], told["percent"], told["losses"], told["finished"]) == ("running", 50, [3.0, 2.0], False)
+    assert (told["status"], told["percent"], told["finished"]) == ("running", 50, False)
+    assert told["title"] == "50 % · Painting"
+    assert (told["curve"]["latest"], len(told["curve"]["points"].split())) == ("2.00", 2)
     assert told["detail"] == "Iteration 3 of 9. Ready in about 2 minutes."
     assert as_alice.get(told["preview"]).content == b"webp bytes"
 
@@ -67,6 +69,38 @@ def test_many_watchers_of_a_job_in_line_cost_one_look(
     as_alice.get(address(job))
     with django_assert_num_queries(0):
         as_alice.get(address(job))
+
+
+def test_the_time_falls_while_the_kiln_is_silent(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    speak(job, remaining_s=45, told_at=time.time() - 12)
+    assert as_alice.get(address(job)).json()["detail"] == "Iteration 3 of 9. Ready in about 30 seconds."
+
+
+def test_in_line_the_time_until_it_is_ready_is_told(as_alice: Client, alice: User) -> None:
+    job = make.job(alice)
+    done = make.done_job(alice)  # in two seconds
+    Job.objects.filter(pk=done.pk).update(cost=job.cost)
+    assert as_alice.get(address(job)).json()["detail"] == "Ready in about 10 seconds."
+
+
+def test_who_is_overtaken_is_told_so(as_alice: Client, alice: User, bob: User) -> None:
+    job = make.job(alice)
+    Job.objects.filter(pk=make.done_job(alice).pk).update(cost=job.cost, seconds=60.0)
+    assert as_alice.get(address(job)).json()["note"] == ""
+    first = make.job(bob)
+    Job.objects.filter(pk=first.pk).update(rank=-1)
+    progress.forget(job.key)
+    told = as_alice.get(address(job)).json()
+    assert told["detail"] == "Ready in about 2 minutes."
+    assert "another picture has its turn before yours" in told["note"]
+
+
+def test_a_painting_that_was_interrupted_says_that_it_begins_again(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    jobs.put_back(job)
+    page = as_alice.get(reverse("stylize:job", args=[job.key])).content.decode()
+    assert "begins again by itself" in page
 
 
 @pytest.mark.parametrize("status", ["done", "failed", "cancelled"])
@@ -115,6 +149,14 @@ def test_the_page_opens_in_every_status(as_alice: Client, alice: User, status: s
     unfinished = status in Job.Status.unfinished()
     assert ('http-equiv="refresh"' in page.content.decode()) is unfinished  # the same by plain reload
     assert (reverse("stylize:cancel", args=[job.key]) in page.content.decode()) is unfinished
+
+
+def test_the_page_shows_the_loss_as_a_plot_and_as_a_table(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    speak(job, losses=[300.0, 40.0, 5.0])
+    page = as_alice.get(reverse("stylize:job", args=[job.key])).content.decode()
+    assert '<polyline data-curve-line points="52.0,14.0' in page
+    assert "<td>300</td>" in page and "<td>5.00</td>" in page
 
 
 def test_the_page_says_why_a_job_failed(as_alice: Client, alice: User) -> None:

@@ -68,7 +68,7 @@ def test_a_job_is_painted_stored_and_hung_on_the_wall(
     assert job.loss is not None
     assert job.result.endswith("-1")  # the fence of its claim
     assert Post.objects.get().job == job
-    assert len(result_files(settings)) == len(pictures.RESULT_VARIANTS)
+    assert len(result_files(settings)) == 1 + len(pictures.AT_ONCE)
     master = Image.open(Path(settings.MEDIA_ROOT, job.result + ".png"))
     assert master.size == (job.width, job.height)
     assert no_broker == [1]  # a finishing worker rings for the next
@@ -250,6 +250,8 @@ def test_the_watchers_are_told_and_the_last_word_is_postgres(owner: User, fake: 
     assert 0 < heard[0].fraction <= 1
     assert heard[0].losses
     assert heard[0].preview == 1
+    assert (heard[0].interruptions, heard[0].reason) == (0, "")
+    assert heard[0].remaining_s is not None
     assert progress.read(job.key) is None
 
 
@@ -352,7 +354,7 @@ def test_a_lost_answer_to_the_commit_costs_no_files(
     paint()
     job.refresh_from_db()
     assert job.status == Status.DONE
-    assert len(result_files(settings)) == len(pictures.RESULT_VARIANTS)
+    assert len(result_files(settings)) == 1 + len(pictures.AT_ONCE)
 
 
 def test_what_is_sold_and_what_is_painted_have_the_same_size() -> None:
