@@ -27,5 +27,6 @@ def post(request: HttpRequest, key: str) -> HttpResponse:
     owner = guests.owner(request)
     found = get_object_or_404(Post.objects.visible_to(owner), job__key=key)
     job = found.job
-    context = {"post": found, "job": job, "shows_photo": job.show_photo, "owner": owner}
+    may_use = job.is_public or job.owner == owner
+    context = {"post": found, "job": job, "shows_photo": job.show_photo, "owner": owner, "may_use_styles": may_use}
     return render(request, "feed/post.html", context)

@@ -1,15 +1,86 @@
-"""THE GALLERY: which picture of a page stands at its opening."""
+"""THE GALLERY: what its pages say about a picture to people, to search engines and to sites that show a link to it."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import _json_script_escapes  # type: ignore[attr-defined]  # as json_script does
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from feed.models import Post
+from stylize import pictures
+from stylize.models import Job
 
 register = template.Library()
+
+
+@dataclass(frozen=True)
+class SocialPicture:
+    """A public picture's addresses, whole, and the size in px of the copy that other sites show."""
+
+    page: str
+    image: str
+    width: int
+    height: int
 
 
 @register.filter
 def showpiece(posts: Iterable[Post]) -> Post | None:
     """The newest post that shows all three: photo, style and painting."""
     return next((post for post in posts if post.job.show_photo and post.job.style_links.all()), None)
+
+
+@register.simple_tag
+def picture_title(job: Job) -> str:
+    names = _style_names(job)
+    if len(names) > 1:
+        return _("Painted like “%(name)s” and others") % {"name": names[0]}
+    return _("Painted like “%(name)s”") % {"name": names[0]} if names else _("A painting")
+
+
+@register.simple_tag
+def picture_description(job: Job) -> str:
+    facts = {"handle": job.owner.handle, "width": job.width, "height": job.height}
+    return _("A photo painted in the style of another picture, %(width)d × %(height)d px, by %(handle)s.") % facts
+
+
+@register.simple_tag(takes_context=True)
+def social_picture(context: Context, job: Job) -> SocialPicture:
+    whole = context["request"].build_absolute_uri
+    ((name, width),) = pictures.copies(pictures.JPEG, job.width, job.height)
+    return SocialPicture(
+        page=whole(reverse("feed:post", args=[job.key])),
+        image=whole(reverse("stylize:result_file", args=[job.key, name])),
+        width=width,
+        height=max(1, round(job.height * width / job.width)),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def linked_data(context: Context, post: Post) -> SafeString:
+    """The picture as schema.org's ImageObject, for a script element."""
+    shown = social_picture(context, post.job)
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "ImageObject",
+        "name": picture_title(post.job),
+        "description": picture_description(post.job),
+        "url": shown.page,
+        "contentUrl": shown.image,
+        "width": shown.width,
+        "height": shown.height,
+        "encodingFormat": pictures.JPEG,
+        "uploadDate": post.created_at.isoformat(),
+        "creator": {"@type": "Person", "name": post.job.owner.handle},
+    }
+    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_json_script_escapes))  # noqa: S308  # escaped
+
+
+def _style_names(job: Job) -> list[str]:
+    """Empty where the first style has no name."""
+    links = list(job.style_links.all())
+    return [link.style.name for link in links] if links and links[0].style.name else []

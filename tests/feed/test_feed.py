@@ -42,7 +42,7 @@ def test_a_card_shows_the_result_its_style_and_only_a_shown_photo(
     job = make.done_job(alice, show_photo=show_photo)
     page = anonymous.get(FEED).content.decode()
     assert reverse("stylize:result_file", args=[job.key, "card.webp"]) in page
-    assert reverse("stylize:job_style_file", args=[job.key, 0, "thumb.webp"]) in page
+    assert reverse("stylize:job_style_file", args=[job.key, 0, "mini.webp"]) in page
     assert (f"/pictures/{job.key}/photo/" in page) is show_photo
 
 
