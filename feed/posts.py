@@ -1,5 +1,7 @@
 """THE GALLERY: the life of a post."""
 
+from collections.abc import Iterable
+
 from feed.models import Post
 from stylize.models import Job
 
@@ -8,3 +10,8 @@ def publish(job: Job) -> Post:
     """Hang a finished job on the wall, once."""
     post, _new = Post.objects.get_or_create(job=job)
     return post
+
+
+def showpiece(posts: Iterable[Post]) -> Post | None:
+    """The newest that shows all three: photo, style and painting."""
+    return next((post for post in posts if post.job.show_photo and post.job.style_links.all()), None)

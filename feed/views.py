@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from feed import posts
 from feed.models import Post
 from people import guests
 from stylize import addresses
@@ -13,12 +14,15 @@ PAGE = 24
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    posts, before = Post.objects.for_public_feed(), addresses.before(request)
+    public, before = Post.objects.for_public_feed(), addresses.before(request)
     if before is not None:
-        posts = posts.filter(pk__lt=before)
-    page = list(posts[: PAGE + 1])
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
-    return render(request, "feed/index.html", {"posts": page[:PAGE], "older": older, "is_first": before is None})
+        public = public.filter(pk__lt=before)
+    page = list(public[: PAGE + 1])
+    older, shown = page[PAGE - 1].pk if len(page) > PAGE else None, page[:PAGE]
+    piece = posts.showpiece(shown) if before is None else None
+    wall = [post for post in shown if post != piece]
+    context = {"posts": shown, "piece": piece, "wall": wall, "older": older, "is_first": before is None}
+    return render(request, "feed/index.html", context)
 
 
 @require_safe

@@ -24,14 +24,17 @@ class Tick:
 
 @dataclass(frozen=True)
 class Plot:
-    """What the plot shows; heights are logarithmic, and its width is the whole work, of which a part is done."""
+    """What the plot shows, in percent of the first loss, whose own size says nothing to anybody.
+
+    Heights are logarithmic; its width is the whole work, of which a part is done.
+    """
 
     points: str  # of an SVG polyline
     ticks: list[Tick]
     x: float  # where the line ends
     y: float
     latest: str
-    rows: list[tuple[str, str]]  # (when, loss) for who reads instead of looking
+    rows: list[tuple[str, str]]  # (when, the loss itself) for who reads instead of looking
 
 
 def plot(losses: list[float], fraction: float) -> Plot | None:
@@ -39,11 +42,12 @@ def plot(losses: list[float], fraction: float) -> Plot | None:
     seen = [max(loss, LEAST) for loss in losses if math.isfinite(loss)]
     if len(seen) < 2:
         return None
-    low, high = min(seen), max(seen)
+    percents = [100.0 * loss / seen[0] for loss in seen]
+    low, high = min(percents), max(percents)
     across = (RIGHT - LEFT) * min(max(fraction, 0.02), 1.0) / (len(seen) - 1)
-    dots = [(round(LEFT + i * across, 1), _height(loss, low, high)) for i, loss in enumerate(seen)]
+    dots = [(round(LEFT + i * across, 1), _height(percent, low, high)) for i, percent in enumerate(percents)]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
-    return Plot(points, _ticks(low, high), *dots[-1], number(seen[-1]), _rows(seen))
+    return Plot(points, _ticks(low, high), *dots[-1], _percent(percents[-1]), _rows(seen))
 
 
 def facts(losses: list[float], fraction: float) -> dict[str, Any] | None:
@@ -57,12 +61,12 @@ def number(value: float) -> str:
     exponent = math.floor(math.log10(value))
     if -3 <= exponent < 6:
         return number_format(round(value, 2 - exponent), max(0, 2 - exponent), use_l10n=True, force_grouping=True)
-    return f"{number_format(value / 10**exponent, 1)} × 10{str(exponent).translate(SUPERSCRIPTS)}"
+    return f"{number_format(round(value / 10**exponent, 1), 1)} × 10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
-def _height(loss: float, low: float, high: float) -> float:
+def _height(percent: float, low: float, high: float) -> float:
     span = math.log(high / low) or 1.0
-    return round(TOP + (BOTTOM - TOP) * math.log(high / loss) / span, 1)
+    return round(TOP + (BOTTOM - TOP) * math.log(high / percent) / span, 1)
 
 
 def _ticks(low: float, high: float) -> list[Tick]:
@@ -72,17 +76,14 @@ def _ticks(low: float, high: float) -> list[Tick]:
         within = [m * 10.0**e for e in exponents for m in mantissas if low <= m * 10.0**e <= high]
         if len(within) >= 2:
             stride = math.ceil(len(within) / MOST_TICKS)
-            return [Tick(_height(value, low, high), _round_number(value)) for value in within[::stride]]
-    return [Tick(_height(value, low, high), number(value)) for value in dict.fromkeys((high, low))]
+            return [Tick(_height(value, low, high), _percent(value)) for value in within[::stride]]
+    return [Tick(_height(value, low, high), _percent(value)) for value in dict.fromkeys((high, low))]
 
 
-def _round_number(value: float) -> str:
-    """A tick's label: no figure more than it has."""
-    exponent = math.floor(math.log10(value) + 1e-9)
-    if -3 <= exponent < 6:
-        return number_format(round(value, max(0, -exponent)), max(0, -exponent), use_l10n=True, force_grouping=True)
-    mantissa = round(value / 10.0**exponent)
-    return f"{'' if mantissa == 1 else f'{mantissa} × '}10{str(exponent).translate(SUPERSCRIPTS)}"
+def _percent(value: float) -> str:
+    decimals = 0 if value > 9.95 else min(6, 1 - math.floor(math.log10(value)))
+    figures = number_format(round(value, decimals), decimals)
+    return _("%(number)s\u00a0%%") % {"number": figures.rstrip("0").rstrip(".,") if decimals else figures}
 
 
 def _rows(losses: list[float]) -> list[tuple[str, str]]:

@@ -130,18 +130,19 @@ def _live(job: Job) -> Snapshot:
 
 
 def _from_postgres(job: Job) -> Snapshot:
+    """What holds until the kiln speaks, or where it never will."""
     snapshot = Snapshot(status=job.status, iterations=job.iterations)
     if job.status == Status.QUEUED:
-        return _in_line(job, snapshot)
-    told = progress.promised(job.key) if job.status == Status.RUNNING else None
-    return snapshot if told is None else replace(snapshot, remaining_s=told.remaining_s(time.time()))
+        ahead = line.ahead_of(job)
+        return _with_time(job, replace(snapshot, ahead=ahead.jobs, interruptions=job.fence), ahead)
+    if job.status == Status.RUNNING:
+        return _with_time(job, replace(snapshot, interruptions=job.fence - 1), queue.Ahead(0, 0.0))
+    return snapshot
 
 
-def _in_line(job: Job, snapshot: Snapshot) -> Snapshot:
-    ahead = line.ahead_of(job)
-    snapshot = replace(snapshot, ahead=ahead.jobs, interruptions=job.fence)
+def _with_time(job: Job, snapshot: Snapshot, ahead: queue.Ahead) -> Snapshot:
     estimate_s = queue.ready_s(ahead, job.cost, line.seconds_per_cost())
     if estimate_s is None:
         return snapshot
-    told = progress.promise(job.key, estimate_s, ahead=ahead.jobs, interruptions=job.fence)
+    told = progress.promise(job.key, estimate_s, ahead=ahead.jobs, interruptions=snapshot.interruptions)
     return replace(snapshot, remaining_s=told.remaining_s(time.time()), reason=told.reason)

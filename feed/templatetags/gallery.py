@@ -1,7 +1,6 @@
 """THE GALLERY: what its pages say about a picture to people, to search engines and to sites that show a link to it."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import template
@@ -26,12 +25,6 @@ class SocialPicture:
     image: str
     width: int
     height: int
-
-
-@register.filter
-def showpiece(posts: Iterable[Post]) -> Post | None:
-    """The newest post that shows all three: photo, style and painting."""
-    return next((post for post in posts if post.job.show_photo and post.job.style_links.all()), None)
 
 
 @register.simple_tag

@@ -40,6 +40,7 @@ def test_a_card_shows_the_result_its_style_and_only_a_shown_photo(
     anonymous: Client, alice: User, show_photo: bool
 ) -> None:
     job = make.done_job(alice, show_photo=show_photo)
+    make.done_job(alice, show_photo=True)  # stands at the opening
     page = anonymous.get(FEED).content.decode()
     assert reverse("stylize:result_file", args=[job.key, "card.webp"]) in page
     assert reverse("stylize:job_style_file", args=[job.key, 0, "mini.webp"]) in page
@@ -94,6 +95,40 @@ def test_queries_do_not_grow_with_the_page(
         make.post(alice)
     with django_assert_max_num_queries(6):
         anonymous.get(FEED)
+
+
+def test_the_newest_that_shows_its_photo_stands_at_the_opening_and_not_on_the_wall_again(
+    anonymous: Client, alice: User
+) -> None:
+    make.post(alice, show_photo=True)
+    newer = make.post(alice, show_photo=True)
+    make.post(alice, show_photo=False)
+    page = anonymous.get(FEED)
+    assert page.context["piece"] == newer
+    assert newer not in page.context["wall"] and len(page.context["wall"]) == 2
+    assert page.content.decode().count(f'href="/p/{newer.job.key}/"') == 1
+
+
+def test_without_a_shown_photo_nothing_stands_there(anonymous: Client, alice: User) -> None:
+    post = make.post(alice)
+    page = anonymous.get(FEED)
+    assert (page.context["piece"], page.context["wall"]) == (None, [post])
+
+
+def test_older_pages_have_no_opening(anonymous: Client, alice: User) -> None:
+    shown, newer = make.post(alice, show_photo=True), make.post(alice)
+    page = anonymous.get(FEED, {"before": newer.pk})
+    assert (page.context["piece"], page.context["wall"]) == (None, [shown])
+
+
+def test_the_first_picture_is_fetched_first_and_those_below_the_fold_later(anonymous: Client, alice: User) -> None:
+    for _post in range(6):
+        make.post(alice)
+    page = anonymous.get(FEED).content.decode()
+    paintings = [tag for tag in page.split("<img") if 'class="painting"' in tag]
+    assert [("fetchpriority" in tag, 'loading="lazy"' in tag) for tag in paintings] == [
+        (True, False), (False, False), (False, False), (False, True), (False, True), (False, True),
+    ]  # fmt: skip
 
 
 def test_an_empty_feed_opens(anonymous: Client, db: None) -> None:

@@ -126,18 +126,22 @@ def test_a_close_look_loads_the_full_size_only_then_and_gives_the_focus_back(
 
 def test_the_close_look_grows_and_moves_by_keys(open_page: Callable[..., Page], painted: Painted) -> None:
     page = open_page(f"/p/{painted.key}/", width=320, reduced_motion="reduce")
-    page.evaluate("document.querySelector('[data-zoom-stage]').dataset.width = 1200")  # as if it were large
     page.get_by_role("link", name="Look closer").click()
-    dialog = page.get_by_role("dialog", name="close up")
-    place = dialog.get_by_role("img").evaluate_handle("picture => picture")
-    before = place.evaluate("picture => picture.getBoundingClientRect().toJSON()")
-    for _press in range(9):
-        page.keyboard.press("+")
-    grown = place.evaluate("picture => picture.getBoundingClientRect().toJSON()")
-    assert grown["width"] > 2 * before["width"]
-    page.keyboard.press("ArrowRight")
-    moved = place.evaluate("picture => picture.getBoundingClientRect().toJSON()")
-    assert moved["x"] < grown["x"]
+    picture = page.get_by_role("dialog", name="close up").get_by_role("img")
+
+    def after(key: str, times: int = 1) -> dict[str, float]:
+        for _press in range(times):
+            page.keyboard.press(key)
+        page.wait_for_timeout(350)  # it glides
+        box = picture.bounding_box()
+        assert box
+        return dict(box)
+
+    whole, grown = after("0"), after("+", 9)
+    assert grown["width"] > 2 * whole["width"]
+    assert after("ArrowRight")["x"] < grown["x"]
+    assert after("ArrowLeft")["x"] == grown["x"]
+    assert after("0") == whole
 
 
 def test_without_javascript_photo_and_painting_hang_beside_each_other(

@@ -35,17 +35,18 @@ def test_a_loss_that_stands_still_or_reaches_nought_is_a_line_all_the_same() -> 
 @pytest.mark.parametrize(
     ("losses", "labels"),
     [
-        ([3000.0, 2.0], ["10", "100", "1,000"]),
-        ([55.0, 4.0], ["5", "10", "20", "50"]),
-        ([0.034, 0.0195], ["0.03", "0.02"]),
-        ([1.23, 1.21], ["1.23", "1.21"]),
-        ([3e8, 2e6], ["10⁷", "10⁸"]),
+        ([3000.0, 2.0], ["0.1", "1", "10", "100"]),
+        ([3e8, 2e8, 2e7], ["10", "20", "50", "100"]),
+        ([0.034, 0.0195], ["100", "60", "70", "80", "90"]),
+        ([1.23, 1.215], ["100", "99"]),
+        ([2.0, 9.0], ["100", "200"]),
     ],
 )
-def test_the_scale_names_round_numbers_where_there_are_any(losses: list[float], labels: list[str]) -> None:
+def test_the_scale_names_round_percentages_of_the_first_loss(losses: list[float], labels: list[str]) -> None:
     drawn = curve.plot(losses, 1.0)
     assert drawn
-    assert sorted(tick.label for tick in drawn.ticks) == sorted(labels)
+    named = {tick.label.removesuffix("\u00a0%") for tick in drawn.ticks}
+    assert named <= set(labels) and 2 <= len(named) <= curve.MOST_TICKS
     assert all(curve.TOP <= tick.y <= curve.BOTTOM for tick in drawn.ticks)
 
 
@@ -64,4 +65,4 @@ def test_who_does_not_see_the_plot_reads_where_it_began_and_stands() -> None:
     drawn = curve.plot([8.0, 4.0, 2.0], 0.3)
     assert drawn
     assert [loss for _when, loss in drawn.rows] == ["8.00", "4.00", "2.00"]
-    assert drawn.latest == "2.00"
+    assert drawn.latest == "25\u00a0%"

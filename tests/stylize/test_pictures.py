@@ -100,6 +100,26 @@ def test_every_copy_goes_with_the_painting(anonymous: Client, alice: User, setti
     assert not on_disk(settings, job.result)
 
 
+@pytest.mark.parametrize("meanwhile", ["another process has made it", "the painting was deleted"])
+def test_what_happens_while_a_copy_is_made_leaves_nothing_behind(
+    anonymous: Client, alice: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    job = painted(alice)
+    encoded = pictures.encoded
+
+    def encode_slowly(picture: Image.Image, variant: pictures.Variant) -> bytes:
+        if meanwhile == "the painting was deleted":
+            pictures.delete_result(job.result)
+        else:
+            default_storage.save(job.result + variant.suffix, io.BytesIO(b"the other's"))
+        return encoded(picture, variant)
+
+    monkeypatch.setattr(pictures, "encoded", encode_slowly)
+    file(anonymous, job, "card.avif")
+    left = {path for path in on_disk(settings, job.result) if path.endswith(".avif")}
+    assert left == (set() if "deleted" in meanwhile else {Path(job.result).name + "-640.avif"})
+
+
 def test_every_copy_belongs_to_its_painting() -> None:
     for variant in (*pictures.RESULT_VARIANTS.values(), *pictures.UPLOAD_VARIANTS.values()):
         assert pictures.common_name(f"results/ab/abc-1{variant.suffix}") == "results/ab/abc-1"

@@ -32,7 +32,7 @@ def test_while_the_kiln_speaks_a_poll_costs_no_query(
         told = as_alice.get(address(job)).json()
     assert (told["status"], told["percent"], told["finished"]) == ("running", 50, False)
     assert told["title"] == "50 % · Painting"
-    assert (told["curve"]["latest"], len(told["curve"]["points"].split())) == ("2.00", 2)
+    assert (told["curve"]["latest"], len(told["curve"]["points"].split())) == ("67\u00a0%", 2)
     assert told["detail"] == "Iteration 3 of 9. Ready in about 2 minutes."
     assert as_alice.get(told["preview"]).content == b"webp bytes"
 
@@ -75,6 +75,12 @@ def test_the_time_falls_while_the_kiln_is_silent(as_alice: Client, alice: User) 
     job = make.running_job(alice)
     speak(job, remaining_s=45, told_at=time.time() - 12)
     assert as_alice.get(address(job)).json()["detail"] == "Iteration 3 of 9. Ready in about 30 seconds."
+
+
+def test_before_the_kilns_first_word_the_time_is_that_of_the_usual_speed(as_alice: Client, alice: User) -> None:
+    job = make.running_job(alice)
+    Job.objects.filter(pk=make.done_job(alice).pk).update(cost=job.cost, seconds=120.0)
+    assert as_alice.get(address(job)).json()["detail"] == "Ready in about 2 minutes."
 
 
 def test_in_line_the_time_until_it_is_ready_is_told(as_alice: Client, alice: User) -> None:
