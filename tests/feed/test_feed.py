@@ -58,6 +58,32 @@ def test_the_pictures_page_shows_only_a_shown_photo(
     assert own is show_photo  # the owner sees here what others see
 
 
+@pytest.mark.parametrize(("visibility", "offered"), [("public", True), ("unlisted", False)])
+def test_a_stranger_is_offered_the_style_of_a_public_picture_only(
+    anonymous: Client, as_alice: Client, alice: User, visibility: str, offered: bool
+) -> None:
+    """Of an unlisted one they could not use it; its owner can."""
+    where = reverse("feed:post", args=[make.done_job(alice, visibility=visibility).key])
+    assert ("Paint with this style" in anonymous.get(where).content.decode()) is offered
+    assert "Paint with this style" in as_alice.get(where).content.decode()
+
+
+def test_of_several_styles_each_is_offered_and_all_together(anonymous: Client, alice: User) -> None:
+    job = make.done_job(alice)
+    second = make.style(alice, name="Second")
+    job.style_links.create(style=second, weight=1.0)
+    page = anonymous.get(reverse("feed:post", args=[job.key])).content.decode()
+    assert f"?mix={job.key}" in page
+    assert all(f"?style={style.key}" in page for style in job.styles.all())
+
+
+def test_the_download_says_what_it_is(anonymous: Client, alice: User) -> None:
+    job = make.done_job(alice, width=600, height=450)
+    page = anonymous.get(reverse("feed:post", args=[job.key])).content.decode()
+    assert "PNG, 600 × 450 px" in page
+    assert reverse("stylize:result_file", args=[job.key, "master.png"]) + "?download" in page
+
+
 def test_nobodys_address_is_shown(anonymous: Client, alice: User) -> None:
     job = make.done_job(alice)
     for where in (FEED, reverse("feed:post", args=[job.key])):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from tests.journeys.browser import chromium
 from tests.journeys.service import Service, small_pair
@@ -51,6 +51,7 @@ def painted(browser: Browser, site: Service, tmp_path_factory: pytest.TempPathFa
     expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=PAINTED_MS)
     key, state = page.url.rstrip("/").rsplit("/", 1)[1], context.storage_state()
     context.close()
+    site.wait_for(site.submit(), "done", 60)  # and another on the wall
     return Painted(key, state)
 
 
@@ -129,19 +130,43 @@ def test_the_close_look_grows_and_moves_by_keys(open_page: Callable[..., Page], 
     page.get_by_role("link", name="Look closer").click()
     picture = page.get_by_role("dialog", name="close up").get_by_role("img")
 
-    def after(key: str, times: int = 1) -> dict[str, float]:
+    def after(key: str, times: int = 1) -> FloatRect:
         for _press in range(times):
             page.keyboard.press(key)
         page.wait_for_timeout(350)  # it glides
         box = picture.bounding_box()
         assert box
-        return dict(box)
+        return box
 
     whole, grown = after("0"), after("+", 9)
     assert grown["width"] > 2 * whole["width"]
     assert after("ArrowRight")["x"] < grown["x"]
     assert after("ArrowLeft")["x"] == grown["x"]
     assert after("0") == whole
+
+
+def test_waiting_shows_the_picture_its_loss_and_how_far_it_is(
+    open_page: Callable[..., Page], site: Service, tmp_path: Path
+) -> None:
+    """A long painting, released as staff would; cancelled when all was seen."""
+    page = open_page("/paint/")
+    for name, picture in zip(("photo", "style_image"), small_pair(), strict=True):
+        picture.save(tmp_path / f"{name}.png")
+        page.set_input_files(f"input[name={name}]", tmp_path / f"{name}.png")
+    page.locator("label[for=tier-hd]").click()
+    page.get_by_role("button", name="Paint it").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    key = page.url.rstrip("/").rsplit("/", 1)[1]
+    expect(page).to_have_title(re.compile("^Waiting for payment"))
+    site.shell(f"from stylize import jobs, dispatch; from stylize.models import Job; "
+               f"jobs.release(Job.objects.get(key='{key}')); dispatch.wake()")  # fmt: skip
+    page.reload()
+    expect(page.locator("[data-preview]")).to_be_visible(timeout=PAINTED_MS)
+    expect(page.locator("[data-curve-line]")).to_have_attribute("points", re.compile(r"^52.0,"))
+    expect(page).to_have_title(re.compile(r"^\d+\s% · "))
+    expect(page.get_by_role("table", name="The loss so far").get_by_role("row")).to_have_count(3)
+    page.get_by_role("button", name="Cancel this painting").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
 
 
 def test_without_javascript_photo_and_painting_hang_beside_each_other(

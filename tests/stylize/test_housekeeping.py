@@ -62,7 +62,7 @@ def test_files_without_a_row_are_swept_and_all_others_stay(alice: User, settings
     pictures.store_upload(make.picture())
     age(settings)
     fresh = pictures.store_result(make.picture(), 2)
-    assert housekeeping.sweep_files() == 1 + len(pictures.AT_ONCE) + 1 + len(pictures.UPLOAD_VARIANTS)
+    assert housekeeping.sweep_files() == 8
     left = {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
     assert left == named | set(Path(settings.MEDIA_ROOT).glob(f"{fresh}*"))
 

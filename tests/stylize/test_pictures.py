@@ -133,9 +133,13 @@ def test_the_copy_for_other_sites_is_of_public_pictures_only(
     assert as_alice.get(reverse("stylize:result_file", args=[job.key, "share.jpg"])).status_code == status
 
 
-def test_an_old_upload_gets_its_smallest_copy_when_asked_for(as_alice: Client, alice: User) -> None:
+@pytest.mark.parametrize("full_is_there", [True, False])
+def test_the_smallest_copy_of_an_upload_is_made_from_the_largest_that_is_there(
+    as_alice: Client, alice: User, full_is_there: bool
+) -> None:
     photo = make.upload(alice, make.picture(400, 300))
-    default_storage.delete(photo.file + pictures.MINI.suffix)
+    if not full_is_there:
+        default_storage.delete(photo.file + pictures.UPLOAD_FULL.suffix)
     answer = as_alice.get(reverse("stylize:upload_file", args=[photo.key, "mini.webp"]))
     with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as copy:  # type: ignore[attr-defined]
         assert copy.size == (96, 72)
