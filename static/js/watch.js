@@ -45,7 +45,7 @@ async function look() {
     if (answer.status === 404) return location.reload(); // deleted: the page says so
     if (!answer.ok) throw new Error(answer.status);
     const words = await answer.json();
-    if (words.finished || words.status !== status && (status === "unpaid" || words.status === "unpaid")) return location.replace(location.pathname); // not reload(): the pages fade into each other
+    if (words.finished || words.status !== status && (status === "unpaid" || words.status === "unpaid")) return location.reload();
     pause = words.status === "running" || words.status !== status ? FAST : Math.min(pause * 1.15, words.status === "unpaid" ? SLOW : 4000);
     status = words.status;
     failures = 0;
