@@ -76,4 +76,4 @@ def linked_data(context: Context, post: Post) -> SafeString:
 def _style_names(job: Job) -> list[str]:
     """Empty where the first style has no name."""
     links = list(job.style_links.all())
-    return [link.style.name for link in links] if links and links[0].style.name else []
+    return [link.style.title for link in links] if links and links[0].style.name else []
