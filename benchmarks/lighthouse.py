@@ -22,6 +22,7 @@ django.setup()
 
 from benchmarks.journey import in_feed, picture  # noqa: E402
 from benchmarks.report import Report  # noqa: E402
+from benchmarks.tour import samples_painted  # noqa: E402
 from stylize.samples import drawings, photos  # noqa: E402
 from tests import make, servers  # noqa: E402
 from tests.journeys.browser import NAMES  # noqa: E402
@@ -88,8 +89,7 @@ def main() -> None:
         try:
             site.start()
             key, cookie = order(site)
-            waiting = "SELECT count(*) FROM stylize_job WHERE status IN ('queued', 'running')"
-            wait_until(lambda: site.query(waiting) == [(0,)], SAMPLES_S, site.tail)
+            wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
             pages = {"feed": "/", "create": "/paint/", "picture": f"/p/{key}/", "job": f"/jobs/{key}/"}
             for page, address in pages.items():
                 seen = [audit(site.url + address, cookie=cookie if page == "job" else "") for _run in range(given.runs)]

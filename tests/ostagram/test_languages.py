@@ -103,7 +103,11 @@ def test_signing_up_remembers_the_language(anonymous: Client, headers: dict[str,
 
 @pytest.mark.parametrize(
     ("theirs", "browsers", "subject"),
-    [("ru", "en", "Новый пароль для Ostagram"), ("en", "ru", "A new password for Ostagram"), ("", "ru", "Новый пароль для Ostagram")],
+    [
+        ("ru", "en", "Новый пароль для Ostagram"),
+        ("en", "ru", "A new password for Ostagram"),
+        ("", "ru", "Новый пароль для Ostagram"),
+    ],
 )
 def test_mail_is_in_the_recipients_language(
     anonymous: Client, alice: User, theirs: str, browsers: str, subject: str

@@ -23,6 +23,7 @@ FOR_ALL = [
     "/", "/?before=1", "/paint/", "/mine/", "/nowhere", "/accounts/login/", "/accounts/signup/", "/accounts/inactive/",
     "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/password/reset/key/1-x/",
     "/accounts/password/reset/key/done/", "/accounts/confirm-email/", "/accounts/confirm-email/no-such-key/",
+    "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/", "/offline/",
 ]  # fmt: skip
 FOR_USERS = [
     "/mine/",

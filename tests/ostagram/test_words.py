@@ -66,6 +66,14 @@ def test_local_mode_names_nobody_and_says_so(anonymous: Client, settings: LazySe
     assert "whoever started this copy" in read(anonymous, "/contact/")
 
 
+@pytest.mark.django_db
+def test_no_fact_of_a_price_is_empty(anonymous: Client) -> None:
+    page = anonymous.get("/prices/").content.decode()
+    facts = re.findall(r"<dd>(.*?)</dd>|price__sum\">(.*?)</p>", page, re.DOTALL)
+    assert len(facts) >= 12
+    assert all((fact or price).strip() for fact, price in facts)
+
+
 def test_prices_are_those_of_the_table_of_tiers(anonymous: Client) -> None:
     text = read(anonymous, "/prices/")
     for tier in tiers.TIERS.values():

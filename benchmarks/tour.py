@@ -1,0 +1,101 @@
+"""The pictures of docs/tour.md, taken anew from a site that has just started: desktop and phone, light and dark."""
+
+import argparse
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import django
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostagram.settings")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+django.setup()
+
+from benchmarks import machine  # noqa: E402
+from stylize.samples import drawings, photos  # noqa: E402
+from tests import servers  # noqa: E402
+from tests.journeys.browser import chromium  # noqa: E402
+from tests.journeys.service import Service, wait_until  # noqa: E402
+
+FOLDER = machine.ROOT / "docs" / "images"
+DESK, PHONE = (1280, 860), (390, 844)
+SAMPLES_S, PAINTED_MS = 600, 180_000
+QUALITY = 82
+
+
+def shoot(page: Page, folder: Path, name: str) -> None:
+    """What is on the screen now, as WebP."""
+    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_timeout(700)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.save(folder / f"tour-{name}.webp", quality=QUALITY, method=6)
+    print(name, flush=True)
+
+
+def samples_painted(site: Service) -> bool:
+    """Whether all pictures of the sample gallery are painted."""
+    ((done, others),) = site.query("SELECT count(*) FILTER (WHERE status = 'done'), count(*) FILTER "
+                                   "(WHERE status IN ('queued', 'running')) FROM stylize_job WHERE sample")  # fmt: skip
+    return bool(done) and not others
+
+
+def visit(browser: Browser, site: Service, *, size: tuple[int, int], scheme: str = "light", locale: str = "en") -> Page:
+    context = browser.new_context(
+        base_url=site.url, viewport={"width": size[0], "height": size[1]}, locale=locale,
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(PAINTED_MS)
+    return page
+
+
+def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
+    """Order a painting and take pictures on the way; its key."""
+    page.goto("/paint/")
+    page.set_input_files("#id_photo", pair[0])
+    page.set_input_files("#id_style_image", pair[1])
+    shoot(page, folder, "create")
+    page.get_by_role("button", name="Paint it").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    key = page.url.rstrip("/").rsplit("/", 1)[1]
+    page.get_by_role("link", name="Download").first.wait_for()
+    shoot(page, folder, "done")
+    return key
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tour", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, servers.var_folder() as var_dir, chromium() as browser:
+        pair = Path(temporary, "coffee.jpg"), Path(temporary, "night.png")
+        photos.open_photo("coffee").save(pair[0])
+        drawings.draw("windy-night").save(pair[1])
+        site = Service(var_dir, Path(temporary, "log"), SAMPLE_GALLERY="yes")
+        try:
+            site.start()
+            wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
+            key = paint(visit(browser, site, size=DESK), pair, folder)
+            pages = {
+                "feed": "/", "picture": f"/p/{key}/", "paint": "/paint/", "how": "/how-it-works/", "prices": "/prices/",
+            }  # fmt: skip
+            looks = (
+                ("", DESK, "light", "en"), ("-dark", DESK, "dark", "en"),
+                ("-phone", PHONE, "light", "en"), ("-phone-dark", PHONE, "dark", "ru"),
+            )  # fmt: skip
+            for tail, size, scheme, locale in looks:
+                page = visit(browser, site, size=size, scheme=scheme, locale=locale)
+                for name, address in pages.items():
+                    page.goto(address)
+                    shoot(page, folder, name + tail)
+        finally:
+            site.stop()
+
+
+if __name__ == "__main__":
+    main()
