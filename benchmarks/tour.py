@@ -23,7 +23,7 @@ from tests.journeys.service import Service, wait_until  # noqa: E402
 
 FOLDER = machine.ROOT / "docs" / "images"
 DESK, PHONE = (1280, 860), (390, 844)
-SAMPLES_S, PAINTED_MS = 600, 180_000
+SAMPLES_S, PAINTED_MS, GROWING_MS = 600, 180_000, 15_000
 QUALITY = 82
 
 
@@ -53,15 +53,35 @@ def visit(browser: Browser, site: Service, *, size: tuple[int, int], scheme: str
     return page
 
 
-def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
-    """Order a painting and take pictures on the way; its key."""
+def order(page: Page) -> str:
+    """Send the form as it stands; the job's key."""
+    page.get_by_role("button", name="Paint it").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    return page.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def choose(page: Page, pair: tuple[Path, Path]) -> None:
     page.goto("/paint/")
     page.set_input_files("#id_photo", pair[0])
     page.set_input_files("#id_style_image", pair[1])
+
+
+def grow(page: Page, site: Service, pair: tuple[Path, Path], folder: Path) -> None:
+    """A long painting, released as staff would, some seconds after its first preview; then cancelled."""
+    choose(page, pair)
+    page.locator("label[for=tier-hd]").click()
+    site.release(order(page))
+    page.locator("[data-preview]:not([hidden])").wait_for()
+    page.wait_for_timeout(GROWING_MS)
+    shoot(page, folder, "growing")
+    page.get_by_role("button", name="Cancel this painting").click()
+
+
+def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
+    """A free painting, with pictures of the form and of the finished job; its key."""
+    choose(page, pair)
     shoot(page, folder, "create")
-    page.get_by_role("button", name="Paint it").click()
-    page.wait_for_url(re.compile("/jobs/"))
-    key = page.url.rstrip("/").rsplit("/", 1)[1]
+    key = order(page)
     page.get_by_role("link", name="Download").first.wait_for()
     shoot(page, folder, "done")
     return key
@@ -81,6 +101,7 @@ def main() -> None:
             site.start()
             wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
             key = paint(visit(browser, site, size=DESK), pair, folder)
+            grow(visit(browser, site, size=DESK), site, pair, folder)
             pages = {
                 "feed": "/", "picture": f"/p/{key}/", "paint": "/paint/", "how": "/how-it-works/", "prices": "/prices/",
             }  # fmt: skip
