@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from PIL import Image
 
 from people.models import User
@@ -43,9 +43,14 @@ def submit(owner: User, order: jobs.Order) -> Job:
     """Write an order down, with the photo as it is framed. Raises pictures.StorageError and what jobs.submit does."""
     if order.framing.is_whole:
         return jobs.submit(owner, order)
-    framed = pictures.store_framed(order.photo, order.framing)
+    try:
+        framed = pictures.store_framed(order.photo, order.framing)
+    except FileNotFoundError as error:  # deleted since it was chosen
+        raise jobs.Conflict from error
     try:
         job = jobs.submit(owner, replace(order, framed=framed))
+    except (OperationalError, InterfaceError):  # nobody knows whether the row was written: the sweep decides later
+        raise
     except BaseException:
         pictures.delete_framed(framed)
         raise

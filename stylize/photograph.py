@@ -77,6 +77,9 @@ class PhotoForm(forms.Form):
         if file:
             self.kept_mask = None
             self.kept_mask = self.keeper.keep_mask(file)
+        elif self.kept_mask is None and self.cleaned_data.get("protect_kept") and not self.is_another_photo:
+            message = _("The mask is not there any more. Protect the parts again, or send it without.")
+            raise forms.ValidationError(message, code="mask_gone")
         elif self.kept_mask and self.cleaned_data["protect_for"] != str(self.framing):
             self.kept_mask = None
             message = _("The photo is framed in another way now, and the mask does not fit it. Choose a mask again.")

@@ -22,7 +22,7 @@ MAX_ASPECT = 8
 MAX_MASK_BYTES = 5 * 1024 * 1024
 MASK_SIDE = 1024  # px; a mask is stretched over the photo, and its edge is soft anyway
 MOST_PROTECTED = 0.98  # of the photo; the engine wants something left to paint
-LEAST_PROTECTED = 0.0005
+LEAST_WHITE = 128  # of 255; a mask that is darker everywhere protects nothing, while one small face is enough
 
 STRIP = 256  # rows converted at a time, so that a conversion never holds a second full picture
 
@@ -61,7 +61,7 @@ def read_mask(file: IO[bytes], *, size: int | None) -> Image.Image:
     if protected > MOST_PROTECTED:
         message = _("This mask protects all of the photo, and nothing is left to paint. Protect less of it.")
         raise UploadError("protects_all", message)
-    if protected < LEAST_PROTECTED:
+    if not any(mask.histogram()[LEAST_WHITE:]):
         message = _("This mask is black all over and protects nothing. Choose one that is white where the photo stays.")
         raise UploadError("protects_nothing", message)
     return mask

@@ -159,12 +159,22 @@ def _with_patience(write: Callable[[], None]) -> None:
             time.sleep(1)
 
 
+def _speed() -> float | None:
+    """Seconds a unit of cost took lately; while Postgres is away an estimate is missing, and the painting goes on."""
+    try:
+        return line.seconds_per_cost()
+    except (OperationalError, InterfaceError) as trouble:
+        log.warning("the database is away, no time is told: %s", trouble)
+        connection.close()
+        return None
+
+
 class _Teller:
     """Publishes where a painting stands: every two seconds, or at every step where steps take longer."""
 
     def __init__(self, job: Job) -> None:
         self._job, self._started, self._told = job, time.monotonic(), 0.0
-        speed = line.seconds_per_cost()
+        speed = _speed()
         self._expected_s = None if speed is None else speed * job.cost
         self._losses: list[float] = []
         self._untold: list[engine.Step] = []

@@ -1,4 +1,6 @@
-// Sends the form once, with a bar; when the connection breaks, everything chosen is still there.
+// Sends the form once, with a bar; when the connection or the server breaks, everything chosen is still there.
+let sent = false;
+
 function start() {
   document.querySelector("[data-errors]")?.focus();
   document.querySelector("[data-send]")?.addEventListener("submit", (event) => {
@@ -26,18 +28,19 @@ function send(form) {
   request.upload.addEventListener("progress", ({ loaded, total }) => { if (loaded < total) bar.value = loaded / total; else bar.removeAttribute("value"); });
   request.addEventListener("error", () => { free(); trouble.textContent = form.dataset.broken; });
   request.addEventListener("load", () => {
-    if (request.status < 400) location.assign(request.responseURL);
-    else replaceMain(request.responseText);
+    if (request.status < 400) { sent = true; location.assign(request.responseURL); return; }
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    if (page.querySelector("main [data-send]")) { replaceMain(page); return; }
+    free(); // a page of trouble, ours or a proxy's: without the form, so what was chosen stays here
+    const said = [...page.querySelectorAll("main h1, main .lead")].map((words) => words.textContent.trim().replace(/([^.!?…])$/, "$1."));
+    trouble.textContent = said.join(" ") || form.dataset.broken;
   });
   request.open("POST", form.action);
   request.send(body);
 }
 
-function replaceMain(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  const main = page.querySelector("main");
-  if (!main) { location.reload(); return; }
-  document.querySelector("main").replaceWith(document.adoptNode(main));
+function replaceMain(page) {
+  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
   document.title = page.title;
   scrollTo(0, 0);
   start();
@@ -45,4 +48,4 @@ function replaceMain(html) {
 }
 
 start();
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }); // back from the job's page: a new form
+addEventListener("pageshow", (event) => { if (event.persisted && sent) location.reload(); }); // back from the job's page: a new form

@@ -13,8 +13,14 @@ for (const box of document.querySelectorAll("[data-share]")) {
     try { await navigator.share({ title: document.title, url }); } catch { /* changed their mind */ }
   });
   if (navigator.clipboard) {
+    let field;
     const copy = button(box.dataset.copy, async () => {
-      await navigator.clipboard.writeText(url);
+      try { await navigator.clipboard.writeText(url); } catch { // refused: the address itself, to be copied by hand
+        if (!field) copy.before(field = Object.assign(document.createElement("input"), { readOnly: true, value: url }));
+        field.setAttribute("aria-label", box.dataset.copy);
+        field.select();
+        return;
+      }
       copy.textContent = said.textContent = box.dataset.copied;
       setTimeout(() => { copy.textContent = box.dataset.copy; said.textContent = ""; }, 2500);
     });

@@ -145,6 +145,16 @@ def test_the_close_look_grows_and_moves_by_keys(open_page: Callable[..., Page], 
     assert after("0") == whole
 
 
+def test_where_copying_is_refused_the_address_is_shown(open_page: Callable[..., Page], painted: Painted) -> None:
+    page = open_page(f"/p/{painted.key}/")
+    page.evaluate("Clipboard.prototype.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    for _press in range(2):
+        page.get_by_role("button", name="Copy the link").click()
+        field = page.get_by_role("textbox", name="Copy the link")
+        expect(field).to_have_value(page.url)
+        expect(field).to_be_focused()
+
+
 def test_waiting_shows_the_picture_its_loss_and_how_far_it_is(
     open_page: Callable[..., Page], site: Service, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from stylize.samples import drawings, photos
 from tests.journeys.browser import chromium
@@ -77,6 +77,34 @@ def test_a_bad_photo_is_told_and_the_style_stays_chosen(visitor: Page, pair: tup
     visitor.wait_for_url(re.compile("/jobs/"))
     visitor.get_by_role("button", name="Cancel this painting").click()
     expect(visitor.get_by_role("heading", name="Cancelled")).to_be_visible()
+
+
+def test_a_server_in_trouble_takes_nothing_away(browser: Browser, site: Service, pair: tuple[Path, Path]) -> None:
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/paint/?from=afar")
+    sign_in = page.get_by_role("link", name="Sign in")
+    expect(sign_in).to_have_attribute("href", "/accounts/login/?next=/paint/%3Ffrom%3Dafar")
+    answers = [(500, "<main><h1>It fell</h1><p class='lead'>Not your doing.</p></main>"), (502, "<h1>502</h1>")]
+
+    def answer(route: Route) -> None:
+        status, body = answers.pop(0)
+        route.fulfill(status=status, content_type="text/html", body=body)
+
+    page.route(re.compile("/paint/$"), answer)
+    page.set_input_files("input[name=photo]", pair[0])
+    page.set_input_files("input[name=style_image]", pair[1])
+    page.get_by_label("Private: only for me").check()
+    for words in ("It fell. Not your doing.", "The connection broke"):
+        page.get_by_role("button", name="Paint it").click()
+        expect(page.locator("[data-send-trouble]")).to_contain_text(words)
+        expect(page.get_by_role("button", name="Paint it")).to_be_enabled()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")  # back from another page
+    page.wait_for_timeout(300)
+    names = "['photo', 'style_image'].map(name => document.querySelector('[data-send]').elements[name].files[0]?.name)"
+    assert page.evaluate(names) == [path.name for path in pair]
+    expect(page.get_by_label("Private: only for me")).to_be_checked()
+    context.close()
 
 
 def test_a_mix_and_fine_tuning_reach_the_picture_and_come_back(visitor: Page, pair: tuple[Path, Path]) -> None:

@@ -241,8 +241,8 @@ def test_strangers_are_shown_the_framed_photo_only(as_bob: Client, alice: User) 
 
 def test_somebody_elses_mask_cannot_be_chosen(as_bob: Client, alice: User) -> None:
     sent = make.form(protect_kept=make.mask(alice).key, protect_for="0:")
-    assert as_bob.post(ADDRESS, sent).status_code == 302
-    assert Job.objects.get().protect is None
+    assert as_bob.post(ADDRESS, sent).status_code == 400
+    assert not Job.objects.exists()
 
 
 def test_a_mask_is_no_photo(as_alice: Client, alice: User) -> None:
@@ -312,3 +312,35 @@ def test_the_table_holds_no_framing_that_makes_no_sense(alice: User, changes: di
     job = framed_job(alice)
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**changes)
+
+
+def test_a_mask_that_is_gone_is_told_and_the_next_try_goes_through(as_alice: Client, alice: User) -> None:
+    """Painting a face over without a word is worse than asking."""
+    sent = make.form(photo=large_photo(), protect_kept="no-such-mask-any-more", protect_for="0:")
+    answer = as_alice.post(ADDRESS, sent)
+    assert answer.status_code == 400
+    assert "not there any more" in answer.content.decode()
+    assert answer.context["form"].choices_kept["protect_kept"] == ""
+    assert not Job.objects.exists()
+
+
+def test_one_small_face_is_enough_to_protect(as_alice: Client) -> None:
+    mask = Image.new("L", (1024, 768), 0)
+    mask.paste(255, (500, 300, 510, 310))  # an eighth of a thousandth
+    as_alice.post(ADDRESS, make.form(photo=large_photo(), protect=png(mask)))
+    assert Job.objects.get().protect
+
+
+def test_a_photo_that_vanished_meanwhile_is_a_conflict_and_no_fault(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = pictures.store_framed
+
+    def too_late(photo: Upload, framing: Framing) -> str:
+        pictures.delete_upload(photo.file)
+        return store(photo, framing)
+
+    monkeypatch.setattr(pictures, "store_framed", too_late)
+    answer = as_alice.post(ADDRESS, make.form(photo=large_photo(), turn="1"))
+    assert answer.status_code == 409
+    assert not Job.objects.exists()

@@ -371,3 +371,18 @@ def test_without_its_weights_the_kiln_stays_cold(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(kiln.engine, "warm_up", missing)
     with pytest.raises(kiln.Cold, match="install the package"):
         kiln.heat()
+
+
+def test_a_restart_of_postgres_costs_the_estimate_and_not_the_painting(
+    owner: User, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> float | None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise OperationalError("unreachable: the query above breaks the connection")
+
+    monkeypatch.setattr(kiln.line, "seconds_per_cost", broken)
+    job = make.job(owner)
+    paint()
+    job.refresh_from_db()
+    assert (job.status, job.strikes) == (Status.DONE, 0)
