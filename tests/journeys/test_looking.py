@@ -147,7 +147,8 @@ def test_the_close_look_grows_and_moves_by_keys(open_page: Callable[..., Page], 
 
 def test_where_copying_is_refused_the_address_is_shown(open_page: Callable[..., Page], painted: Painted) -> None:
     page = open_page(f"/p/{painted.key}/")
-    page.evaluate("Clipboard.prototype.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    refuse = "() => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    page.evaluate(f"() => {{ Clipboard.prototype.writeText = {refuse}; }}")
     for _press in range(2):
         page.get_by_role("button", name="Copy the link").click()
         field = page.get_by_role("textbox", name="Copy the link")
