@@ -37,8 +37,7 @@ export class BrushSheet extends Sheet {
   answer() { return this.mask.layers; }
 
   key(event) {
-    const isZ = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "z" : event.code === "KeyZ"; // also on a Russian layout
-    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !isZ) return;
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "z") return;
     event.preventDefault();
     this.part("undo").click();
   }

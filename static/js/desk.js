@@ -63,12 +63,8 @@ class Desk {
     this.framing = { turn: 0, crop: ALL };
     this.keptKey = "";
     this.mask = null;
-    this.unread = false;
     this.view.hidden = true;
     this.part("take").hidden = true;
-    for (const sheet of [this.cropSheet, this.brushSheet]) sheet.close(null);
-    for (const tools of [this.part("bar"), this.box.querySelector("[data-do=reset]")]) tools.hidden = true; // until it is decoded
-    this.part("state").textContent &&= this.box.dataset.all;
     this.write();
     const url = URL.createObjectURL(file);
     await this.load(url);
@@ -90,13 +86,12 @@ class Desk {
     this.source = document.createElement("canvas");
     draw(this.source, image, own, { turn: 0, crop: ALL }, SOURCE);
     this.mask = new Mask(this.photo, layers);
-    if (this.unread) await this.chosenMask(); // chosen meanwhile
-    else this.show();
+    this.show();
   }
 
   left() { this.frame(turnedBy(this.framing, -1)); }
   right() { this.frame(turnedBy(this.framing, 1)); }
-  reset() { this.mask.layers = []; this.unread = false; this.frame({ turn: 0, crop: ALL }); this.box.querySelector("[data-do=left]").focus(); }
+  reset() { this.mask.layers = []; this.frame({ turn: 0, crop: ALL }); this.box.querySelector("[data-do=left]").focus(); }
 
   async crop() {
     const crop = await this.cropSheet.open(this.source, this.photo, this.framing);
@@ -106,7 +101,6 @@ class Desk {
   async protect() {
     const layers = await this.brushSheet.open(this.source, this.photo, this.framing, this.mask.layers);
     if (!layers) return;
-    if (layers.length) this.unread = false;
     this.mask.layers = layers;
     this.show();
   }
@@ -114,16 +108,17 @@ class Desk {
   /** A mask of one's own lies over the photo as it is framed now. */
   async chosenMask() {
     const file = this.field("protect").files[0];
-    this.unread = Boolean(file); // while it is, the file stays in its field: the server says what is wrong with it
     if (!this.mask) return;
-    this.keptKey = "";
     const url = file && URL.createObjectURL(file);
-    const layer = file ? await Mask.layer(url, this.framing).catch(() => null) : null;
+    this.keptKey = "";
+    try {
+      this.mask.layers = file ? [await Mask.layer(url, this.framing)] : [];
+      this.show();
+    } catch {
+      this.mask.layers = []; // the server says what is wrong with it
+      this.field("protect_kept").value = "";
+    }
     URL.revokeObjectURL(url);
-    if (file !== this.field("protect").files[0]) return; // something else was chosen meanwhile
-    this.unread = Boolean(file && !layer);
-    this.mask.layers = layer ? [layer] : [];
-    this.show();
   }
 
   frame(framing) {
@@ -155,7 +150,7 @@ class Desk {
     const file = same ? null : this.mask?.file(this.framing), one = new DataTransfer();
     if (file) one.items.add(file);
     this.isProtected = Boolean(same || file);
-    if (!this.unread) this.field("protect").files = one.files;
+    this.field("protect").files = one.files;
     this.field("protect_kept").value = same ? this.keptKey : "";
   }
 

@@ -171,51 +171,6 @@ def test_another_photo_begins_anew(page: Page, site: Service, files: dict[str, P
     assert site.query("SELECT protect_id FROM stylize_job WHERE key = %s", key) == [(None,)]
 
 
-def test_no_tool_works_on_the_old_photo_while_the_next_one_is_read(page: Page, files: dict[str, Path]) -> None:
-    page.set_input_files("#id_photo", files["photo"])
-    tool(page, "Turn left").click()
-    tool(page, "Crop").click()
-    page.evaluate("HTMLImageElement.prototype.decode = () => new Promise(() => {})")
-    page.set_input_files("#id_photo", files["tiny"])
-    expect(page.locator("[data-crop]")).to_be_hidden()
-    expect(page.locator("[data-desk-bar]")).to_be_hidden()
-    expect(page.locator("[data-do=reset]")).to_be_hidden()
-
-
-def test_a_mask_the_browser_cannot_read_stays_until_it_is_changed(page: Page, files: dict[str, Path]) -> None:
-    mask = "document.querySelector('#id_protect').files[0]?.name"
-    page.set_input_files("#id_photo", files["photo"])
-    expect(tool(page, "Turn left")).to_be_visible()
-    page.set_input_files("#id_protect", files["broken"])
-    tool(page, "Turn left").click()
-    expect(page.locator("[data-desk-state]")).to_have_text("Turned.")
-    assert page.evaluate(mask) == "broken.jpg"
-    page.set_input_files("#id_protect", files["mask"])
-    expect(page.locator("[data-desk-state]")).to_contain_text("in blue")
-    assert page.evaluate(mask) == "mask.png"
-    page.get_by_role("button", name="Start over").click()
-    assert page.evaluate(mask) is None
-
-
-def test_the_sheets_by_keyboard(page: Page, files: dict[str, Path]) -> None:
-    page.set_input_files("#id_photo", files["photo"])
-    tool(page, "Crop").click()
-    handle = page.get_by_role("application", name="Frame").get_by_role("button", name="Right edge")
-    for key in ("Enter", "Space"):
-        handle.press(key)
-    expect(page.locator("[data-size]")).to_have_text("400 × 300 px")
-    handle.press("ArrowLeft")
-    expect(page.locator("[data-size]")).to_have_text("396 × 300 px")
-    page.keyboard.press("Escape")
-    tool(page, "Protect parts").click()
-    brush, undo = page.locator("[data-brush] [data-mask]"), page.get_by_role("button", name="Undo")
-    for key in ("я", "Z"):  # a Russian layout, Caps Lock
-        drag(page, brush, (0.5, 0.3), (0.5, 0.4))
-        expect(undo).to_be_enabled()
-        undo.dispatch_event("keydown", {"key": key, "code": "KeyZ", "ctrlKey": True})
-        expect(undo).to_be_disabled()
-
-
 def test_a_pasted_picture_is_the_photo_and_the_next_one_is_asked_about(
     page: Page, site: Service, files: dict[str, Path]
 ) -> None:
