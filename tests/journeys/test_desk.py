@@ -207,10 +207,11 @@ def test_on_a_phone_a_photo_is_taken_and_painted_over_with_a_finger(
     box = page.locator("[data-brush] [data-mask]").bounding_box()
     assert box
     finger, y = context.new_cdp_session(page), box["y"] + box["height"] / 2
-    for kind, x in (("touchStart", 0.2), ("touchMove", 0.4), ("touchMove", 0.8), ("touchMove", 0.8), ("touchEnd", None)):
-        points = [] if x is None else [{"x": box["x"] + x * box["width"], "y": y}]
+    for x in (0.2, 0.4, 0.8, 0.8, None):
+        kind = "touchStart" if x == 0.2 else "touchMove" if x else "touchEnd"
+        points = [{"x": box["x"] + x * box["width"], "y": y}] if x else []
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        page.wait_for_timeout(60)  # a finger rests before it lifts; else it flings, and the next tap only ends the fling
+        page.wait_for_timeout(60)  # a finger rests before it lifts: a fling would swallow the next tap
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
     page.get_by_role("button", name="Done").tap()
     expect(page.locator("[data-brush]")).to_be_hidden()
