@@ -47,8 +47,11 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def job(request: HttpRequest, key: str) -> HttpResponse:
-    """One's own job: growing, or done."""
-    found = _own_job(request, key)
+    """One's own job: growing, or done. A link to it that its owner passed on leads others to what they may see."""
+    found = Job.objects.owned_by(guests.owner(request)).with_pictures().filter(key=key).first()
+    if found is None:
+        get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key)
+        return redirect("feed:post", key)
     return render(request, "stylize/job.html", watching.page(found))
 
 

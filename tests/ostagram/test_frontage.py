@@ -54,7 +54,7 @@ def test_robots_are_kept_from_what_is_private(client: Client) -> None:
     assert answer.headers["Content-Type"].startswith("text/plain")
     lines = answer.content.decode().splitlines()
     assert lines[0] == "User-agent: *"
-    for path in ("/jobs/", "/mine/", "/accounts/", "/admin/", "/watch/"):
+    for path in ("/mine/", "/accounts/", "/admin/", "/watch/"):
         assert f"Disallow: {path}" in lines
     assert "Disallow: /" not in lines
     assert "Sitemap: http://testserver/sitemap.xml" in lines

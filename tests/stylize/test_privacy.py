@@ -27,7 +27,7 @@ def addresses(job: Job) -> dict[str, str]:
 
 def seen(client: Client, job: Job) -> set[str]:
     answers = {name: client.get(address).status_code for name, address in addresses(job).items()}
-    assert set(answers.values()) <= {200, 404}
+    assert set(answers.values()) <= {200, 302, 404}
     return {name for name, status in answers.items() if status == 200}
 
 
@@ -61,6 +61,26 @@ def test_the_owner_sees_everything(as_alice: Client, alice: User, visibility: st
 def test_strangers_see_nothing_of_a_picture_that_is_not_done(as_bob: Client, alice: User, status: str) -> None:
     job = make.in_status(alice, status)
     assert seen(as_bob, job) == set()
+
+
+@pytest.mark.parametrize("who", ["as_bob", "anonymous"])
+@pytest.mark.parametrize("visibility", [PUBLIC, UNLISTED])
+def test_the_address_of_ones_own_page_leads_others_to_the_one_for_all(
+    request: pytest.FixtureRequest, alice: User, who: str, visibility: str
+) -> None:
+    job = make.done_job(alice, visibility=visibility)
+    answer = request.getfixturevalue(who).get(reverse("stylize:job", args=[job.key]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("feed:post", args=[job.key]))
+
+
+@pytest.mark.parametrize(("visibility", "noticed"), [(PUBLIC, True), (UNLISTED, False), (PRIVATE, False)])
+def test_only_the_page_of_a_public_picture_is_open_to_search(
+    as_alice: Client, alice: User, visibility: str, noticed: bool
+) -> None:
+    job = make.done_job(alice, visibility=visibility)
+    page = as_alice.get(reverse("stylize:job", args=[job.key])).content.decode()
+    assert ('content="noindex"' not in page) == noticed
+    assert (f'rel="canonical" href="http://testserver/p/{job.key}/"' in page) == noticed
 
 
 def test_making_a_picture_private_closes_every_address(as_alice: Client, as_bob: Client, alice: User) -> None:
