@@ -1,6 +1,7 @@
 """THE BENCH: takes checked pictures and orders in: files first, then the row; and not more than anybody needs."""
 
 from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Final
 
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -11,6 +12,8 @@ from stylize import housekeeping, jobs, pictures
 from stylize.models import Job, Mask, Upload
 
 MOST_UNUSED: Final = 20  # pictures of one owner that no job or style uses; forms that were never sent leave them
+DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
+decoders: Final = BoundedSemaphore(DECODERS)
 
 
 def keep(owner: User, picture: Image.Image) -> Upload:
@@ -43,8 +46,12 @@ def submit(owner: User, order: jobs.Order) -> Job:
     """Write an order down, with the photo as it is framed. Raises pictures.StorageError and what jobs.submit does."""
     if order.framing.is_whole:
         return jobs.submit(owner, order)
+    earlier = jobs.foresee(owner, order)  # whoever has too many in line is told before a photo is read for nothing
+    if earlier:
+        return earlier
     try:
-        framed = pictures.store_framed(order.photo, order.framing)
+        with decoders:
+            framed = pictures.store_framed(order.photo, order.framing)
     except FileNotFoundError as error:  # deleted since it was chosen
         raise jobs.Conflict from error
     try:

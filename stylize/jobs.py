@@ -93,6 +93,15 @@ def submit(owner: User, order: Order) -> Job:
         raise Conflict from error
 
 
+@transaction.atomic
+def foresee(owner: User, order: Order) -> Job | None:
+    """What `submit` would find now: the job that this form has made already, or TooManyJobs. It decides nothing."""
+    earlier = _made_before(owner, order)
+    if earlier is None:
+        _check_caps(owner, _priced(owner, order))
+    return earlier
+
+
 def made_by_form(token: str) -> Job | None:
     """The job that the form with this token has made, whoever owns it."""
     try:
@@ -102,7 +111,7 @@ def made_by_form(token: str) -> Job | None:
 
 
 def _submit(owner: User, order: Order) -> Job:
-    sent_before = Job.objects.filter(form_token=order.form_token, owner=owner).first() if order.form_token else None
+    sent_before = _made_before(owner, order)
     if sent_before:
         return sent_before
     job = _priced(owner, order)
@@ -112,6 +121,10 @@ def _submit(owner: User, order: Order) -> Job:
     job.save()
     JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
     return job
+
+
+def _made_before(owner: User, order: Order) -> Job | None:
+    return Job.objects.filter(form_token=order.form_token, owner=owner).first() if order.form_token else None
 
 
 @transaction.atomic

@@ -1,8 +1,7 @@
 """THE BENCH: keeps the good pictures of a form, even when something else in it is wrong."""
 
 from collections.abc import Callable
-from threading import BoundedSemaphore
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -14,8 +13,6 @@ from people.models import User
 from stylize import intake, uploads
 from stylize.models import Mask, Upload
 
-DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
-_decoders = BoundedSemaphore(DECODERS)
 Kept = TypeVar("Kept", Upload, Mask)
 
 
@@ -42,7 +39,7 @@ class Keeper:
         if self._gave_up:
             raise forms.ValidationError(_("This picture did not arrive. Choose it again."), code="not_kept")
         try:
-            with _decoders:
+            with intake.decoders:
                 picture = read(file, size=file.size)
             self.owner = self.owner or self._make_owner()
             return store(self.owner, picture)
