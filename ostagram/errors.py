@@ -4,16 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from stylize import uploads
 
 
-def page(request: HttpRequest, status: int, art: str, title: str, happened: str, advice: str) -> HttpResponse:
-    """`art` names a drawing of templates/ostagram/art."""
+def page(
+    request: HttpRequest, status: int, art: str, title: str, happened: str, advice: str, *, afresh: str = ""
+) -> HttpResponse:
+    """`art` names a drawing of templates/ostagram/art; `afresh` is the address of the page with a new form."""
     drawing = f"ostagram/art/{art}.svg"
     context = {"status": status, "art": drawing, "title": title, "happened": happened, "advice": advice}
-    return render(request, "error.html", context, status=status)
+    return render(request, "error.html", context | {"afresh": afresh}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,8 +33,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     happened = _("You have signed in or out in another window since, or your browser keeps no cookies.")
+    afresh = _came_from(request)
     advice = _("Nothing was done. Go back, reload the page and send it again.")
-    return page(request, 403, "askew", _("The form has grown old"), happened, advice)
+    if afresh:
+        advice = _("Nothing was done. Open the page afresh and send it again.")
+    return page(request, 403, "askew", _("The form has grown old"), happened, advice, afresh=afresh)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,15 +47,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """Asked before the middleware for languages has run."""
-    with translation.override(translation.get_language_from_request(request)):
-        most = {"most": uploads.MAX_BYTES // 1024**2}
-        happened = _(
-            "A picture may have up to %(most)d MB, and what you sent is more than one form can carry. Nothing was kept."
-        )
-        happened %= most
-        advice = _("Go back, save the largest picture smaller, as JPEG, and choose it anew.")
-        return page(request, 413, "door", _("Too large to carry"), happened, advice)
+    most = {"most": uploads.MAX_BYTES // 1024**2}
+    happened = _(
+        "A picture may have up to %(most)d MB, and what you sent is more than one form can carry. Nothing was kept."
+    )
+    advice = _("Go back, save the largest picture smaller, as JPEG, and choose it anew.")
+    return page(request, 413, "door", _("Too large to carry"), happened % most, advice)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,3 +65,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: whatever is broken must not break this page, too."""
     with translation.override(translation.get_language_from_request(request)):
         return HttpResponse(loader.get_template("500.html").render(), status=500)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from, or nothing."""
+    page_before = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page_before, {request.get_host()}, require_https=request.is_secure())
+    return page_before if is_ours else ""

@@ -7,6 +7,11 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
@@ -39,6 +44,65 @@ def test_a_host_that_is_not_ours(client: Client, settings: LazySettings, https: 
 def test_a_form_that_is_old() -> None:
     answer = Client(enforce_csrf_checks=True).post("/paint/", {})
     assert_drawn(answer, 403, "The form has grown old")
+
+
+def ways_on(answer: object) -> list[tuple[str, str]]:
+    """The buttons of the page, as (where, words)."""
+    page = answer.content.decode().split('class="trouble"', 1)[1]  # type: ignore[attr-defined]
+    return re.findall(r'<a class="button[^"]*" href="([^"]*)">([^<]*)</a>', page)
+
+
+FORMS = {"/accounts/login/": "/accounts/login/?next=/mine/", "/accounts/logout/": "/mine/", "/paint/": "/paint/"}
+
+
+@pytest.mark.parametrize(("sent_to", "sent_from"), FORMS.items())
+def test_an_old_form_is_opened_afresh_where_it_was(sent_to: str, sent_from: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(sent_to, {}, headers={"Referer": f"http://testserver{sent_from}"})
+    assert answer.status_code == 403
+    assert ways_on(answer)[0] == (f"http://testserver{sent_from}", "Open it afresh")
+    assert "Open the page afresh" in answer.content.decode()
+
+
+def test_the_fresh_form_goes_through(alice: User) -> None:
+    """Signed in in one window, the other window still has the form of before."""
+    client = Client(enforce_csrf_checks=True)
+    old = str(client.get("/paint/").context["csrf_token"])
+    sent = {"login": alice.email, "password": make.PASSWORD, "csrfmiddlewaretoken": old}
+    assert client.post("/accounts/login/", sent).status_code == 302
+    sent = make.form(csrfmiddlewaretoken=old)
+    refused = client.post("/paint/", sent, headers={"Referer": "http://testserver/paint/"})
+    assert refused.status_code == 403
+    fresh = client.get(ways_on(refused)[0][0])
+    answer = client.post("/paint/", make.form(csrfmiddlewaretoken=str(fresh.context["csrf_token"])))
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("sent_from", ["", "https://elsewhere.example/paint/", "javascript:alert(1)"])
+def test_an_old_form_from_elsewhere_leads_nowhere_but_home(sent_from: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/paint/", {}, headers={"Referer": sent_from})
+    assert answer.status_code == 403
+    assert [where for where, _words in ways_on(answer)] == ["/", "/paint/"]
+
+
+def forbidden_for(user: User | None, request: WSGIRequest) -> list[tuple[str, str]]:
+    request.user = user or AnonymousUser()
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    return ways_on(errors.forbidden(request, PermissionDenied()))
+
+
+def test_who_is_not_signed_in_is_offered_to_and_comes_back(rf: RequestFactory, alice: User) -> None:
+    first, *_others = forbidden_for(None, make_session(rf.get("/admin/?q=a&p=2")))
+    assert first == ("/accounts/login/?next=/admin/%3Fq%3Da%26p%3D2", "Sign in")
+    first, *_others = forbidden_for(None, make_session(rf.post("/admin/")))
+    assert first == ("/accounts/login/", "Sign in")  # a form cannot be sent again by a link
+    first, *_others = forbidden_for(alice, make_session(rf.get("/admin/")))
+    assert first == ("/", "To the gallery")
+
+
+def make_session(request: WSGIRequest) -> WSGIRequest:
+    request.session = SessionStore()
+    return request
 
 
 def test_a_page_for_other_staff(client: Client) -> None:
