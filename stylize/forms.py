@@ -12,7 +12,7 @@ from people.models import User
 from stylize import jobs, mix, tiers, tuning
 from stylize.keeper import Keeper
 from stylize.models import Job, Mask, Style, Upload
-from stylize.photograph import PhotoForm
+from stylize.photograph import NUMBERS, PhotoForm
 
 
 class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
@@ -25,7 +25,7 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = (  # what was kept is known before what is new, and the photo before what is done with it
-        "photo_kept", "photo", "turn", "crop", "protect_for", "protect_kept", "protect", "style_key", "style_image",
+        "photo_kept", "photo", "turn", "protect_for", *NUMBERS, "crop", "protect_kept", "protect", "style_key", "style_image",
     )  # fmt: skip
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from stylize import uploads
 
 Crop = tuple[float, float, float, float]  # x, y, width, height as fractions of the turned photo
+Percents = tuple[float | None, float | None, float | None, float | None]  # the same in percent, as people write it
 
 ALL: Final[Crop] = (0.0, 0.0, 1.0, 1.0)
 NEAR: Final = 1e-5  # of a fraction: what browsers lose in writing numbers down
@@ -72,8 +73,16 @@ class Framing:
 WHOLE: Final = Framing()
 
 
-def crop_of(text: str) -> Crop:
-    """What a form says: "x,y,width,height", or nothing for the whole photo. Raises FramingError."""
+def crop_of(text: str, turn: int = 0) -> Crop:
+    """What a form says: "x,y,width,height", or nothing for the whole photo. Raises FramingError.
+
+    "1:x,y,width,height" was made for a photo of one quarter turn; it comes turned on to `turn`.
+    """
+    made_for, colon, text = text.rpartition(":")
+    if colon:
+        if made_for not in ("0", "1", "2", "3"):
+            raise _nonsense()
+        return turned(crop_of(text), turn - int(made_for))
     if not text.strip():
         return ALL
     try:
@@ -85,6 +94,42 @@ def crop_of(text: str) -> Crop:
         raise _nonsense()
     (x, width), (y, height) = _snapped(x, width), _snapped(y, height)
     return x, y, width, height
+
+
+def turned(crop: Crop, quarters: int) -> Crop:
+    """The same piece of the photo after so many quarter turns clockwise."""
+    for _quarter in range(quarters % 4):
+        x, y, width, height = crop
+        crop = round(1 - y - height, 6), x, height, width
+    return crop
+
+
+def percents_of(crop: Crop) -> Percents:
+    """A crop as numbers of a form: two places, and none at all for the whole photo."""
+    if crop == ALL:
+        return None, None, None, None
+    x, y, width, height = (round(100 * number, 2) for number in crop)
+    return x, y, width, height
+
+
+def crop_of_percents(percents: Percents) -> Crop:
+    """What is left empty is not cut off. Raises FramingError."""
+    left, top = percents[0] or 0.0, percents[1] or 0.0
+    width = 100 - left if percents[2] is None else percents[2]
+    height = 100 - top if percents[3] is None else percents[3]
+    if min(left, top) < 0 or min(width, height) <= 0:
+        raise FramingError(
+            _("Of the photo nothing is left like this. Cut off less than 100 percent, and leave more than 0.")
+        )
+    if max(left + width, top + height) > 100 + NEAR:
+        raise FramingError(
+            _(
+                "The crop reaches beyond the photo: what is cut off on the left and the width may be 100 percent "
+                "together, and so may what is cut off above and the height."
+            )
+        )
+    (x, across), (y, down) = _snapped(left / 100, width / 100), _snapped(top / 100, height / 100)
+    return x, y, across, down
 
 
 def written(crop: Crop) -> str:

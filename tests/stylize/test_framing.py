@@ -75,6 +75,41 @@ def test_a_crop_is_read_as_it_was_written(crop: Crop) -> None:
     assert framing.crop_of(framing.written(crop)) == crop
 
 
+@pytest.mark.parametrize("quarters", range(-3, 4))
+@pytest.mark.parametrize("crop", [crop for crop in CROPS if crop != CROPS[-1]])  # whose edges fall between two pixels
+def test_a_crop_that_turns_along_shows_the_same_piece(noise: Image.Image, quarters: int, crop: Crop) -> None:
+    before = Framing(0, crop).applied(noise)
+    after = Framing(quarters % 4, framing.turned(crop, quarters)).applied(noise)
+    assert ImageChops.difference(before.rotate(-90 * quarters, expand=True), after).getbbox() is None
+
+
+def test_a_crop_may_say_for_which_turn_it_was_made() -> None:
+    assert framing.crop_of("1:", 3) == ALL
+    assert framing.crop_of("0:0,0,0.5,1", 0) == (0, 0, 0.5, 1)
+    assert framing.crop_of("0:0,0,0.5,1", 2) == (0.5, 0, 0.5, 1)
+    assert framing.crop_of("3:0,0,0.5,1", 0) == (0, 0, 1, 0.5)
+
+
+@pytest.mark.parametrize("text", ["4:0,0,1,1", "-1:", "x:", "1:1:", "1:x"])
+def test_a_turn_that_there_is_not_is_refused(text: str) -> None:
+    with pytest.raises(framing.FramingError, match="Crop the photo again"):
+        framing.crop_of(text)
+
+
+@pytest.mark.parametrize(
+    ("percents", "crop"),
+    [
+        ((None, None, None, None), ALL),
+        ((0.0, 0.0, 100.0, 100.0), ALL),
+        ((10.0, None, None, None), (0.1, 0.0, 0.9, 1.0)),
+        ((None, 25.0, 50.0, 50.0), (0.0, 0.25, 0.5, 0.5)),
+        ((33.33, 0.0, 66.67, 12.5), (0.3333, 0.0, 0.6667, 0.125)),
+    ],
+)
+def test_a_crop_in_percent(percents: framing.Percents, crop: Crop) -> None:
+    assert framing.crop_of_percents(percents) == crop
+
+
 @pytest.mark.parametrize(("crop", "words"), [((0, 0, 0.5, 1), "only 60 by 640"), ((0, 0, 1, 0.05), "only 120 by 32")])
 def test_a_crop_that_leaves_too_little_says_how_little(crop: Crop, words: str) -> None:
     with pytest.raises(framing.FramingError, match=words):

@@ -1,11 +1,16 @@
 """The photo's desk, as the server sees it: turned, cropped, protected; bad values, nothing lost, nobody else's."""
 
+import errno
 import io
+import re
+import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -13,7 +18,7 @@ from django.urls import reverse
 from PIL import Image
 
 from people.models import User
-from stylize import housekeeping, intake, jobs, pictures, recipe, uploads
+from stylize import housekeeping, intake, jobs, pictures, queue, recipe, uploads
 from stylize.framing import WHOLE, Framing
 from stylize.models import Job, Mask, Upload
 from tests import make
@@ -132,7 +137,7 @@ def test_framing_and_mask_survive_an_error_elsewhere(as_alice: Client) -> None:
     kept, page = answer.context["form"].choices_kept, answer.content.decode()
     assert (kept["turn"], kept["crop"]) == ("3", "0.1,0,0.5,1")
     assert reverse("stylize:mask_file", args=[kept["protect_kept"]]) in page
-    assert 'value="0.1,0,0.5,1" selected' in page
+    assert 'name="crop" value="3:0.1,0,0.5,1"' in page
     assert as_alice.post(ADDRESS, make.form(photo=None, **kept)).status_code == 302
     job = Job.objects.get()
     assert (job.framing, job.protect) == (Framing(3, (0.1, 0.0, 0.5, 1.0)), Mask.objects.get())
@@ -173,6 +178,97 @@ def test_the_framed_size_is_what_a_tier_must_be_able_to_paint(as_alice: Client, 
     sent = make.form(photo=None, photo_kept=wide.key, crop="0,0,1,0.3")
     assert as_alice.post(ADDRESS, sent).status_code == 302
     assert (Job.objects.get().width, Job.objects.get().height) == (600, 90)
+
+
+# A crop in numbers, and one that is kept under another turn -------------------------------------------------------------
+
+
+def numbers(left: str = "", top: str = "", width: str = "", height: str = "") -> dict[str, str]:
+    return {"crop_left": left, "crop_top": top, "crop_width": width, "crop_height": height}
+
+
+def came_with(page: Any) -> dict[str, str]:
+    """The fields of the crop as the page was sent, by their names."""
+    names = ("crop", "protect_for", "turn", *numbers())
+    content = page.content.decode()
+    found = {name: re.search(rf'name="{name}"[^>]*?value="([^"]*)"', content) for name in names}
+    turn = re.search(r'<option value="(\d)" selected>', content)
+    return {name: match[1] if match else "" for name, match in found.items()} | {"turn": turn[1] if turn else "0"}
+
+
+def test_a_crop_is_written_in_percent_of_the_turned_photo(as_alice: Client) -> None:
+    sent = make.form(photo=large_photo(), turn="1", crop="0:", protect_for="0:", **numbers(top="25", height="50"))
+    assert as_alice.post(ADDRESS, sent).status_code == 302
+    assert Job.objects.get().framing == FRAMED
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (numbers("x"), "numbers from 0 to 100"),
+        (numbers(width="nan"), "numbers from 0 to 100"),
+        (numbers("-1"), "nothing is left"),
+        (numbers("100"), "nothing is left"),
+        (numbers(width="0"), "nothing is left"),
+        (numbers("30", "", "80"), "beyond the photo"),
+        (numbers("", "1", "", "99.5"), "beyond the photo"),
+        (numbers(width="7"), "only 56 by 600"),
+        (numbers(height="11"), "8 times"),
+    ],
+)
+def test_numbers_that_are_no_crop_are_told_and_come_back_as_written(
+    as_alice: Client, written: dict[str, str], words: str
+) -> None:
+    answer = as_alice.post(ADDRESS, make.form(photo=large_photo(), crop="0:", protect_for="0:", **written))
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert {name: came_with(answer)[name] for name in written} == written
+    kept = answer.context["form"].choices_kept
+    assert as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **kept, **numbers())).status_code == 302
+    assert Job.objects.get().framing == WHOLE
+
+
+def test_numbers_survive_an_error_elsewhere(as_alice: Client) -> None:
+    bad = SimpleUploadedFile("style.jpg", b"not a picture at all")
+    sent = make.form(photo=large_photo(), style_image=bad, crop="0:", protect_for="0:", **numbers("12.5", width="33.3"))
+    answer = as_alice.post(ADDRESS, sent)
+    again = came_with(answer)
+    assert {name: again[name] for name in numbers()} == numbers("12.5", "0.0", "33.3", "100.0")
+    kept = answer.context["form"].choices_kept
+    assert as_alice.post(ADDRESS, make.form(photo=None, **(kept | again))).status_code == 302
+    assert Job.objects.get().framing == Framing(0, (0.125, 0.0, 0.333, 1.0))
+
+
+def test_numbers_that_nobody_changed_leave_the_crop_as_exact_as_it_was(as_alice: Client, alice: User) -> None:
+    crop = (0.123456, 0.234567, 0.5, 0.5)
+    photo = make.upload(alice, make.picture(800, 600))
+    job = make.job(alice, photo=photo, framing=Framing(1, crop))
+    page = as_alice.get(ADDRESS, {"again": job.key})
+    sent = page.context["form"].choices_kept | came_with(page)
+    assert sent["crop_left"] == "12.35"
+    assert as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **sent)).status_code == 302
+    assert Job.objects.latest("id").framing == Framing(1, crop)
+
+
+@pytest.mark.parametrize(
+    ("turn", "crop"),
+    [(1, (0.0, 0.3, 0.5, 0.2)), (2, (0.5, 0.0, 0.2, 0.5)), (3, (0.5, 0.5, 0.5, 0.2)), (0, (0.3, 0.5, 0.2, 0.5))],
+)
+def test_a_kept_crop_turns_with_the_photo(as_alice: Client, alice: User, turn: int, crop: Any) -> None:
+    """Without scripts nothing else would turn it."""
+    photo = make.upload(alice, make.picture(1600, 1200))
+    job = make.job(alice, photo=photo, framing=Framing(0, (0.3, 0.5, 0.2, 0.5)))
+    page = as_alice.get(ADDRESS, {"again": job.key})
+    sent = page.context["form"].choices_kept | came_with(page) | {"turn": str(turn)}
+    assert as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **sent)).status_code == 302
+    assert Job.objects.latest("id").framing == Framing(turn, crop)
+
+
+def test_numbers_that_are_emptied_bring_the_whole_photo_back(as_alice: Client, alice: User) -> None:
+    page = as_alice.get(ADDRESS, {"again": framed_job(alice, protect=None).key})
+    sent = page.context["form"].choices_kept | came_with(page) | numbers() | {"protect_kept": ""}
+    assert as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **sent)).status_code == 302
+    assert Job.objects.latest("id").framing == Framing(1)
 
 
 # Clicked twice --------------------------------------------------------------------------------------------------------
@@ -344,3 +440,80 @@ def test_a_photo_that_vanished_meanwhile_is_a_conflict_and_no_fault(
     answer = as_alice.post(ADDRESS, make.form(photo=large_photo(), turn="1"))
     assert answer.status_code == 409
     assert not Job.objects.exists()
+
+
+# A disk in trouble ----------------------------------------------------------------------------------------------------
+
+
+def original(job: Job, settings: LazySettings) -> Path:
+    return Path(settings.MEDIA_ROOT) / f"{job.photo.file}.jpg"
+
+
+@pytest.mark.parametrize("trouble", ["truncated", "no picture", "a folder"])
+def test_a_photo_that_cannot_be_read_is_told_and_nothing_is_left(
+    as_alice: Client, alice: User, settings: LazySettings, trouble: str
+) -> None:
+    job = framed_job(alice)
+    kept = as_alice.get(ADDRESS, {"again": job.key}).context["form"].choices_kept
+    file = original(job, settings)
+    data = file.read_bytes()
+    file.unlink()
+    if trouble == "a folder":
+        file.mkdir()
+    else:
+        file.write_bytes(data[:3000] if trouble == "truncated" else b"\0" * 3000)
+    before = files_on_disk(settings)
+    answer = as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **kept))
+    assert answer.status_code == 503
+    assert "cannot be read just now" in answer.content.decode()
+    assert Job.objects.get() == job
+    assert sorted(files_on_disk(settings)) == sorted(before)
+
+
+def test_a_full_disk_is_told(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = framed_job(alice)
+    kept = as_alice.get(ADDRESS, {"again": job.key}).context["form"].choices_kept
+
+    def full(*_args: object, **_kwargs: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "save", full)
+    answer = as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **kept))
+    assert answer.status_code == 503
+    assert Job.objects.get() == job
+
+
+def test_who_has_too_many_in_line_is_told_before_the_photo_is_read(as_alice: Client, alice: User) -> None:
+    job = framed_job(alice)
+    kept = as_alice.get(ADDRESS, {"again": job.key}).context["form"].choices_kept
+    for _more in range(queue.cap(paid=False, guest=False)):
+        make.job(alice)
+    with patch.object(pictures, "store_framed", side_effect=AssertionError) as reading:
+        assert as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **kept)).status_code == 429
+        Job.objects.exclude(pk=job.pk).delete()
+        with pytest.raises(AssertionError):
+            as_alice.post(ADDRESS, make.form(photo=None, style_image=None, **kept))
+    assert reading.call_count == 1
+
+
+def test_no_more_photos_are_framed_at_once_than_are_read(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All places are taken: it waits for one, and goes on when it is free."""
+    at_work = threading.Event()
+
+    def frame(photo: Upload, framing: Framing) -> str:
+        at_work.set()
+        raise pictures.StorageError
+
+    order = make.order(alice, framing=FRAMED)
+    monkeypatch.setattr(pictures, "store_framed", frame)
+    monkeypatch.setattr(jobs, "foresee", lambda owner, order: None)
+    held = [intake.decoders.acquire() for _place in range(intake.DECODERS)]
+    waiting = threading.Thread(target=lambda: pytest.raises(pictures.StorageError, intake.submit, alice, order))
+    waiting.start()
+    try:
+        assert not at_work.wait(0.3)
+    finally:
+        for _place in held:
+            intake.decoders.release()
+        waiting.join()
+    assert at_work.is_set()
