@@ -5,8 +5,9 @@ const NEAR = 1e-5;
 export const isAll = (crop) => crop.every((number, i) => Math.abs(number - ALL[i]) < NEAR);
 export const written = (crop) => (isAll(crop) ? "" : crop.map((number) => Number(number.toFixed(6))).join(","));
 
+/** The form begins with "turn:crop", which without scripts says what the crop was made for. */
 export function read(text) {
-  const crop = text.split(",").map(Number);
+  const crop = text.replace(/^\d:/, "").split(",").map(Number);
   return text && crop.length === 4 && crop.every(Number.isFinite) ? crop : ALL;
 }
 

@@ -4,6 +4,7 @@ import { CropSheet } from "./desk-crop.js";
 import { ALL, draw, isAll, read, size, turnedBy, written } from "./desk-framing.js";
 import { Mask } from "./desk-mask.js";
 
+const NUMBERS = ["left", "top", "width", "height"].map((name) => `crop_${name}`); // a crop for those without these tools
 const SOURCE = 2048; // px, the long side of what is kept of the photo for showing it
 
 class Desk {
@@ -13,14 +14,15 @@ class Desk {
     this.drop = this.form.elements.photo.closest("[data-drop]");
     this.view = Object.assign(document.createElement("canvas"), { className: "drop__preview desk__view", hidden: true });
     this.drop.querySelector("[data-drop-preview]").after(this.view);
-    for (const name of ["crop", "protect_kept"]) this.hide(name);
+    this.hide("protect_kept");
     this.cropSheet = new CropSheet(document.querySelector("[data-crop]"));
     this.brushSheet = new BrushSheet(document.querySelector("[data-brush]"));
-    box.addEventListener("click", ({ target }) => { const tool = target.closest("[data-do]"); if (tool) this[tool.dataset.do](); });
-    this.drop.addEventListener("drop:taken", ({ detail }) => this.another(detail));
+    box.addEventListener("click", ({ target }) => { const tool = target.closest("[data-do]"); if (tool && this.mask) this[tool.dataset.do](); });
+    box.addEventListener("desk:restore", ({ detail }) => { detail.done = this.restore(detail); });
+    this.drop.addEventListener("drop:taken", ({ detail }) => { this.ready = this.another(detail); });
     this.field("protect").addEventListener("change", () => this.chosenMask());
     this.camera();
-    this.begin();
+    this.ready = this.begin();
   }
 
   field(name) { return this.form.elements[name]; }
@@ -46,7 +48,7 @@ class Desk {
   async begin() {
     const { source, width, height, mask } = this.box.dataset;
     const file = this.field("photo").files[0];
-    if (file) { this.another(file); return; } // the browser kept a choice over a reload
+    if (file) { await this.another(file); return; } // the browser kept a choice over a reload
     if (!source) { this.box.classList.toggle("is-live", !this.drop.classList.contains("has-picture")); return; }
     this.framing = { turn: Number(this.field("turn").value) || 0, crop: read(this.field("crop").value) };
     this.keptKey = this.field("protect_kept").value;
@@ -62,9 +64,12 @@ class Desk {
     this.field("photo_kept").value = "";
     this.framing = { turn: 0, crop: ALL };
     this.keptKey = "";
-    this.mask = null;
+    this.mask = this.unread = null;
     this.view.hidden = true;
     this.part("take").hidden = true;
+    this.part("state").textContent = "";
+    this.rest(true);
+    for (const name of NUMBERS) this.field(name).value = "";
     this.write();
     const url = URL.createObjectURL(file);
     await this.load(url);
@@ -80,45 +85,69 @@ class Desk {
     this.box.classList.toggle("is-live", shown);
     this.box.classList.add("has-photo");
     this.part("bar").hidden = !shown;
+    for (const name of NUMBERS) this.field(name).disabled = shown;
     if (!shown) return;
     const own = { width: image.naturalWidth, height: image.naturalHeight };
     this.photo = given ?? own;
     this.source = document.createElement("canvas");
     draw(this.source, image, own, { turn: 0, crop: ALL }, SOURCE);
     this.mask = new Mask(this.photo, layers);
+    this.rest(false);
     this.show();
+  }
+
+  /** While a photo is being read there is nothing that the tools could work on. */
+  rest(isResting) {
+    for (const tool of this.box.querySelectorAll("[data-do]")) tool.disabled = isResting;
+  }
+
+  /** The photo that has just been given, framed and protected as it was in a form that was not sent. */
+  async restore({ turn = "", crop = "", mask, kept }) {
+    await this.ready;
+    this.framing = { turn: Number(turn) || 0, crop: read(crop) };
+    if (!this.mask) this.writePlainly(mask);
+    else if (mask) await this.lay(mask);
+    else {
+      if (!kept || kept !== this.keptKey) this.mask.layers = [];
+      this.show();
+    }
   }
 
   left() { this.frame(turnedBy(this.framing, -1)); }
   right() { this.frame(turnedBy(this.framing, 1)); }
-  reset() { this.mask.layers = []; this.frame({ turn: 0, crop: ALL }); this.box.querySelector("[data-do=left]").focus(); }
+  reset() { this.mask.layers = []; this.unread = null; this.frame({ turn: 0, crop: ALL }); this.box.querySelector("[data-do=left]").focus(); }
 
   async crop() {
-    const crop = await this.cropSheet.open(this.source, this.photo, this.framing);
-    if (crop) this.frame({ ...this.framing, crop });
+    const { mask } = this, crop = await this.cropSheet.open(this.source, this.photo, this.framing);
+    if (crop && mask === this.mask) this.frame({ ...this.framing, crop });
   }
 
   async protect() {
-    const layers = await this.brushSheet.open(this.source, this.photo, this.framing, this.mask.layers);
-    if (!layers) return;
-    this.mask.layers = layers;
+    const { mask } = this, layers = await this.brushSheet.open(this.source, this.photo, this.framing, mask.layers);
+    if (!layers || mask !== this.mask) return;
+    if (layers.length) this.unread = null;
+    mask.layers = layers;
     this.show();
   }
 
   /** A mask of one's own lies over the photo as it is framed now. */
   async chosenMask() {
-    const file = this.field("protect").files[0];
+    const [file] = this.field("protect").files;
+    await this.ready;
     if (!this.mask) return;
-    const url = file && URL.createObjectURL(file);
     this.keptKey = "";
-    try {
-      this.mask.layers = file ? [await Mask.layer(url, this.framing)] : [];
-      this.show();
-    } catch {
-      this.mask.layers = []; // the server says what is wrong with it
-      this.field("protect_kept").value = "";
-    }
+    await this.lay(file);
+  }
+
+  /** Where the browser cannot read the file it is sent as it is: the server can, or says what is wrong with it. */
+  async lay(file) {
+    const { mask } = this, url = file && URL.createObjectURL(file);
+    const layers = file ? await Mask.layer(url, this.framing).then((layer) => [layer], () => null) : [];
     URL.revokeObjectURL(url);
+    if (mask !== this.mask) return;
+    this.unread = layers ? null : file;
+    mask.layers = layers ?? [];
+    this.show();
   }
 
   frame(framing) {
@@ -129,13 +158,13 @@ class Desk {
   /** Write the fields, and show what they mean. */
   show() {
     this.write();
-    const changed = this.framing.turn !== 0 || !isAll(this.framing.crop), isProtected = this.isProtected;
+    const changed = this.framing.turn !== 0 || !isAll(this.framing.crop), isProtected = this.isProtected && !this.unread;
     this.view.hidden = !changed && !isProtected;
     if (!this.view.hidden) this.preview();
-    const { turned, cropped, protected: stays } = this.box.dataset;
+    const { turned, cropped, protected: stays, unread } = this.box.dataset;
     const { width, height } = size(this.photo, this.framing);
     const words = [
-      this.framing.turn ? turned : "", isAll(this.framing.crop) ? "" : cropped.replace("SIZE", `${width} × ${height}`), isProtected ? stays : "",
+      this.framing.turn ? turned : "", isAll(this.framing.crop) ? "" : cropped.replace("SIZE", `${width} × ${height}`), isProtected ? stays : this.unread ? unread : "",
     ].filter(Boolean).join(" ");
     const state = this.part("state");
     state.textContent = words || (state.textContent ? this.box.dataset.all : "");
@@ -147,11 +176,24 @@ class Desk {
     this.field("turn").value = this.framing.turn;
     this.field("crop").value = crop;
     const layers = this.mask?.layers ?? [], same = this.keptKey && now === this.keptFor && layers.length === 1 && layers[0].kept;
-    const file = same ? null : this.mask?.file(this.framing), one = new DataTransfer();
-    if (file) one.items.add(file);
+    const file = same ? null : this.unread ?? this.mask?.file(this.framing);
     this.isProtected = Boolean(same || file);
-    this.field("protect").files = one.files;
+    this.send(file);
     this.field("protect_kept").value = same ? this.keptKey : "";
+    this.box.dispatchEvent(new CustomEvent("desk:written", { bubbles: true }));
+  }
+
+  /** The fields of a photo that cannot be shown. */
+  writePlainly(mask) {
+    this.field("turn").value = this.framing.turn;
+    this.field("crop").value = written(this.framing.crop);
+    this.send(mask);
+  }
+
+  send(mask) {
+    const one = new DataTransfer();
+    if (mask) one.items.add(mask);
+    this.field("protect").files = one.files;
   }
 
   preview() {

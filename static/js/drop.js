@@ -98,11 +98,13 @@ function start() {
   };
 }
 
+const isCovered = () => document.querySelector("dialog:modal"); // a sheet works on the photo that lies there
+
 let takeAnywhere = start();
 document.addEventListener("main:replaced", () => { takeAnywhere = start(); });
 addEventListener("dragover", (event) => event.preventDefault()); // a picture dropped beside a zone must not replace the page
 addEventListener("drop", (event) => {
   event.preventDefault();
-  if (!event.target.closest?.("[data-drop]") && event.dataTransfer.files.length) takeAnywhere(event.dataTransfer.files);
+  if (!event.target.closest?.("[data-drop]") && event.dataTransfer.files.length && !isCovered()) takeAnywhere(event.dataTransfer.files);
 });
-addEventListener("paste", ({ clipboardData }) => { if (clipboardData?.files.length) takeAnywhere(clipboardData.files); });
+addEventListener("paste", ({ clipboardData }) => { if (clipboardData?.files.length && !isCovered()) takeAnywhere(clipboardData.files); });
