@@ -11,7 +11,7 @@ export class BrushSheet extends Sheet {
     this.canvas = this.part("mask");
     this.cursor = this.part("cursor");
     this.radius = this.part("radius");
-    this.part("undo").addEventListener("click", () => { this.mask.layers.pop(); this.redraw(); });
+    this.part("undo").addEventListener("click", () => { this.undone.push(this.mask.layers.pop()); this.redraw(); });
     this.part("clear").addEventListener("click", () => this.add({ clear: true }));
     dialog.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("pointerdown", (event) => this.begin(event));
@@ -25,6 +25,7 @@ export class BrushSheet extends Sheet {
   open(source, photo, framing, layers) {
     this.framing = framing;
     this.stroke = null;
+    this.undone = [];
     this.mask = new Mask(photo, [...layers]);
     this.scale = draw(this.photo, source, photo, framing, 1600);
     [this.canvas.width, this.canvas.height] = [this.photo.width, this.photo.height];
@@ -37,12 +38,20 @@ export class BrushSheet extends Sheet {
   answer() { return this.mask.layers; }
 
   key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key !== "z") return;
+    const { key, code, ctrlKey, metaKey, altKey, shiftKey } = event;
+    const isZ = /^[a-z]$/i.test(key) ? key.toLowerCase() === "z" : code === "KeyZ"; // the place of the key, where the letters are not Latin
+    if (!isZ || !(ctrlKey || metaKey) || altKey) return;
     event.preventDefault();
-    this.part("undo").click();
+    if (!shiftKey) this.part("undo").click();
+    else if (this.undone.length) this.put(this.undone.pop());
   }
 
   add(layer) {
+    this.undone = [];
+    this.put(layer);
+  }
+
+  put(layer) {
     this.mask.layers.push(layer);
     this.redraw();
   }

@@ -6,6 +6,7 @@ const LEAST = 64; // px of the photo, on each side
 const LONGEST = 8; // times the short side
 const STEP = 0.01, BIG_STEP = 0.05; // of the long side, for the keys
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const QUIET_MS = 500; // after the last move: a size that is still changing is not worth saying
 const clamp = (value, low, high) => Math.max(Math.min(value, high), low);
 
 export class CropSheet extends Sheet {
@@ -17,6 +18,7 @@ export class CropSheet extends Sheet {
     this.part("all").addEventListener("click", () => { this.ratios[0].checked = true; this.put(...ALL.map((n, i) => n * this.sides[i % 2])); });
     this.stage.addEventListener("pointerdown", (event) => this.grip(event));
     this.stage.addEventListener("keydown", (event) => this.key(event));
+    this.said = this.part("said");
   }
 
   /** The new crop, or null. `framing` says how the photo is turned, and how it is cropped now. */
@@ -27,6 +29,8 @@ export class CropSheet extends Sheet {
     this.ratios[0].checked = true;
     this.swapped = false;
     this.put(...framing.crop.map((n, i) => n * this.sides[i % 2]));
+    clearTimeout(this.saying); // what it begins with is on the sheet
+    this.said.textContent = "";
     return this.show({ width, height });
   }
 
@@ -43,6 +47,13 @@ export class CropSheet extends Sheet {
     ["--x", "--y", "--cw", "--ch"].forEach((name, i) => this.stage.style.setProperty(name, `${(100 * this.box[i]) / this.sides[i % 2]}%`));
     this.part("size").textContent = `${Math.round(width)} × ${Math.round(height)} px`;
     this.part("swap").disabled = !this.ratio || this.ratio === 1;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => this.say(), QUIET_MS);
+  }
+
+  say() {
+    const words = Object.entries({ LEFT: 0, TOP: 1, WIDTH: 2, HEIGHT: 3 });
+    this.said.textContent = words.reduce((said, [word, i]) => said.replace(word, Math.round(this.box[i])), this.said.dataset.says);
   }
 
   /** The largest frame of these proportions around the same middle. */

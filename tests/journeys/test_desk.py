@@ -229,7 +229,7 @@ def test_without_javascript_the_photo_is_turned_and_protected_by_plain_fields(
     page.goto("/paint/")
     page.set_input_files("#id_photo", files["photo"])
     page.set_input_files("#id_style_image", files["style"])
-    page.get_by_text("Turn the photo, or protect parts of it").click()
+    page.get_by_text("Turn or crop the photo, or protect parts of it").click()
     page.get_by_label("Turn the photo", exact=True).select_option("A quarter to the right")
     page.get_by_label("A mask: a picture that is white where the photo stays").set_input_files(files["mask"])
     key = send(page)

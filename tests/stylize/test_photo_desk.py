@@ -180,7 +180,7 @@ def test_the_framed_size_is_what_a_tier_must_be_able_to_paint(as_alice: Client, 
     assert (Job.objects.get().width, Job.objects.get().height) == (600, 90)
 
 
-# A crop in numbers, and one that is kept under another turn -------------------------------------------------------------
+# A crop in numbers, and one that is kept under another turn -----------------------------------------------------------
 
 
 def numbers(left: str = "", top: str = "", width: str = "", height: str = "") -> dict[str, str]:
@@ -508,7 +508,12 @@ def test_no_more_photos_are_framed_at_once_than_are_read(alice: User, monkeypatc
     monkeypatch.setattr(pictures, "store_framed", frame)
     monkeypatch.setattr(jobs, "foresee", lambda owner, order: None)
     held = [intake.decoders.acquire() for _place in range(intake.DECODERS)]
-    waiting = threading.Thread(target=lambda: pytest.raises(pictures.StorageError, intake.submit, alice, order))
+
+    def submit() -> None:
+        with pytest.raises(pictures.StorageError):
+            intake.submit(alice, order)
+
+    waiting = threading.Thread(target=submit)
     waiting.start()
     try:
         assert not at_work.wait(0.3)
