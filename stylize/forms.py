@@ -25,7 +25,8 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = (  # what was kept is known before what is new, and the photo before what is done with it
-        "photo_kept", "photo", "turn", "protect_for", *NUMBERS, "crop", "protect_kept", "protect", "style_key", "style_image",
+        "photo_kept", "photo", "turn", "protect_for", *NUMBERS, "crop", "protect_kept", "protect",
+        "style_key", "style_image",
     )  # fmt: skip
 
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:

@@ -1,15 +1,19 @@
 """THE BENCH: takes checked pictures and orders in: files first, then the row; and not more than anybody needs."""
 
+import logging
 from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Final
 
 from django.db import IntegrityError, InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from people.models import User
 from stylize import housekeeping, jobs, pictures
 from stylize.models import Job, Mask, Upload
+
+log = logging.getLogger(__name__)
 
 MOST_UNUSED: Final = 20  # pictures of one owner that no job or style uses; forms that were never sent leave them
 DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
@@ -54,6 +58,10 @@ def submit(owner: User, order: jobs.Order) -> Job:
             framed = pictures.store_framed(order.photo, order.framing)
     except FileNotFoundError as error:  # deleted since it was chosen
         raise jobs.Conflict from error
+    except OSError as error:  # the disk does not give it, or not all of it
+        log.error("a photo cannot be read: %s: %r", order.photo.file, error)
+        message = _("Your photo cannot be read just now. Please try again in a while.")
+        raise pictures.StorageError(message) from error
     try:
         job = jobs.submit(owner, replace(order, framed=framed))
     except (OperationalError, InterfaceError):  # nobody knows whether the row was written: the sweep decides later

@@ -80,28 +80,13 @@ def store_upload(picture: Image.Image) -> str:
 
 
 def store_framed(upload: Upload, framing: Framing) -> str:
-    """Write the small copies of a photo as it is framed; what was cut away is not in them.
-
-    Raises StorageError, and FileNotFoundError when the photo is gone.
-    """
-    return _store("framed", _copies(_framed(upload, framing)))
-
-
-def _framed(upload: Upload, framing: Framing) -> Image.Image:
-    """No larger than the largest copy needs."""
+    """Write the small copies of a photo as it is framed; what was cut away is not in them."""
     width, height = upload.width, upload.height
     scale = min(1.0, (LARGE.max_side or 0) / max(framing.size(width, height)))
-    try:
-        with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
-            photo = Image.open(file, formats=["JPEG"])
-            photo.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))  # decodes no more than is needed
-            photo.load()
-    except FileNotFoundError:
-        raise
-    except OSError as error:  # the disk does not give it, or not all of it
-        log.error("a photo cannot be read: %s: %r", upload.file, error)
-        raise StorageError(_("Your photo cannot be read just now. Please try again in a while.")) from error
-    return framing.applied(photo)
+    with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
+        photo = Image.open(file, formats=["JPEG"])
+        photo.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))  # decodes no more than is needed
+        return _store("framed", _copies(framing.applied(photo)))
 
 
 def store_mask(mask: Image.Image) -> str:

@@ -236,3 +236,29 @@ def test_without_javascript_the_photo_is_turned_and_protected_by_plain_fields(
     assert site.query(FRAMING, key) == [(1, 0.0, 0.0, 1.0, 1.0, 300, 400)]
     assert mask_of(site, key).size == (64, 64)
     context.close()
+
+
+def test_without_javascript_the_photo_is_cropped_by_numbers_that_turn_with_it(
+    browser: Browser, site: Service, files: dict[str, Path]
+) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/paint/")
+    page.set_input_files("#id_photo", files["photo"])
+    page.set_input_files("#id_style_image", files["style"])
+    page.get_by_text("Turn or crop the photo, or protect parts of it").click()
+    page.get_by_label("Cut off on the left").fill("60")
+    page.get_by_label("Width that is left").fill("50")
+    page.locator("label[for=tier-hd]").click()
+    page.get_by_role("button", name="Paint it").click()
+    expect(page.get_by_text("The crop reaches beyond the photo").first).to_be_visible()
+    expect(page.get_by_label("Cut off on the left")).to_have_value("60")
+    page.get_by_label("Cut off on the left").fill("50")
+    first = send(page)
+    assert site.query(FRAMING, first) == [(0, 0.5, 0.0, 0.5, 1.0, 200, 300)]
+    page.get_by_role("button", name="Cancel this painting").click()
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_label("Cut off on the left")).to_have_value("50.0")
+    page.get_by_label("Turn the photo", exact=True).select_option("A quarter to the right")
+    assert site.query(FRAMING, send(page)) == [(1, 0.0, 0.5, 1.0, 0.5, 300, 200)]
+    context.close()

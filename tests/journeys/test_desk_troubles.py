@@ -217,3 +217,32 @@ def test_the_frame_of_the_crop_has_a_name_keys_and_a_size_that_is_said(page: Pag
     assert len(page.evaluate("heard")) == 1  # once, when it has come to rest
     frame.get_by_role("button", name="Move the frame").press("ArrowRight")
     expect(said).to_have_text("300 by 300 pixels, 4 from the left and 0 from the top.")
+
+
+BLIND = "() => { Image.prototype.decode = () => Promise.reject(new Error('not this one')); }"
+
+
+def test_a_photo_that_the_browser_cannot_show_is_cropped_by_numbers(
+    page: Page, site: Service, files: dict[str, Path]
+) -> None:
+    """As a HEIC in most browsers."""
+    page.set_input_files("#id_style_image", files["style"])
+    page.evaluate(BLIND)
+    page.set_input_files("#id_photo", files["photo"])
+    page.get_by_text("Turn or crop the photo, or protect parts of it").click()
+    page.get_by_label("Height that is left").fill("50")
+    assert site.query(FRAMING, send(page)) == [(0, 400, 150)]
+
+
+def test_such_numbers_count_for_nothing_once_there_are_tools(page: Page, site: Service, files: dict[str, Path]) -> None:
+    page.set_input_files("#id_style_image", files["style"])
+    decode = page.evaluate_handle("() => ({ own: Image.prototype.decode })")
+    page.evaluate(BLIND)
+    page.set_input_files("#id_photo", files["tall"])
+    page.get_by_text("Turn or crop the photo, or protect parts of it").click()
+    page.get_by_label("Height that is left").fill("50")
+    page.evaluate("decode => { Image.prototype.decode = decode.own; }", decode)
+    page.set_input_files("#id_photo", files["photo"])
+    tool(page, "Turn left").click()
+    page.locator("#id_crop_height").evaluate("field => { field.value = '50'; }")
+    assert site.query(FRAMING, send(page)) == [(3, 300, 400)]

@@ -305,3 +305,37 @@ def test_signed_in_elsewhere_the_form_is_renewed_and_keeps_what_was_chosen(
     assert not site.query(
         "SELECT is_guest FROM people_user u JOIN stylize_job j ON j.owner_id = u.id WHERE j.key = %s", key
     )[0][0]
+
+
+def test_one_more_change_to_an_earlier_recipe_keeps_the_rest_of_it(
+    page: Page, site: Service, files: dict[str, Path]
+) -> None:
+    """Photo and mask lie on the server there; a mask that was changed or let go is not brought back by it."""
+    choose_everything(page, files)
+    key = send(page)
+    page.get_by_role("button", name="Cancel this painting").click()
+    page.get_by_role("link", name="Try again").click()
+    address = f"**/paint/?again={key}"
+    page.wait_for_url(address)
+    state = page.locator("[data-desk-state]")
+    expect(state).to_have_text("Turned. The parts in blue stay as they are.")
+    page.wait_for_timeout(600)
+    assert page.evaluate(STORED) == []
+    page.get_by_role("group", name="Strength").get_by_label("2", exact=True).check()
+    kept(page, "form")
+    page.goto("/paint/")
+    page.wait_for_url(address)
+    expect(page.get_by_text(BACK)).to_be_visible()
+    expect(page.locator("input[name=strength][value='2']")).to_be_checked()
+    expect(state).to_have_text("Turned. The parts in blue stay as they are.")
+    page.get_by_role("button", name="Turn left").click()
+    kept(page, "file:protect", "form")
+    page.reload()
+    expect(page.get_by_text(BACK)).to_be_visible()
+    expect(page.locator("#id_turn")).to_have_value("2")
+    page.get_by_role("button", name="Start over with the whole photo").click()
+    kept(page, "form")
+    page.reload()
+    expect(page.get_by_text(BACK)).to_be_visible()
+    again = send(page)
+    assert site.query(FRAMING, again) == [(0, False, "hd", 650, "private", {"strength": 2.0})]
