@@ -64,7 +64,7 @@ class Desk {
     this.field("photo_kept").value = "";
     this.framing = { turn: 0, crop: ALL };
     this.keptKey = "";
-    this.mask = this.unread = null;
+    this.mask = this.unread = this.awaited = null;
     this.view.hidden = true;
     this.part("take").hidden = true;
     this.part("state").textContent = "";
@@ -103,14 +103,15 @@ class Desk {
 
   /** The photo that has just been given, framed and protected as it was in a form that was not sent. */
   async restore({ turn = "", crop = "", mask, kept }) {
-    await this.ready;
+    const { ready } = this;
     this.framing = { turn: Number(turn) || 0, crop: read(crop) };
-    if (!this.mask) this.writePlainly(mask);
-    else if (mask) await this.lay(mask);
-    else {
-      if (!kept || kept !== this.keptKey) this.mask.layers = [];
-      this.show();
-    }
+    this.awaited = mask;
+    this.writePlainly(mask); // at once: the form may be sent in the next moment
+    await ready;
+    if (ready !== this.ready || !this.mask) return;
+    if (mask) { await this.lay(mask); return; }
+    if (!kept || kept !== this.keptKey) this.mask.layers = [];
+    this.show();
   }
 
   left() { this.frame(turnedBy(this.framing, -1)); }
@@ -133,6 +134,7 @@ class Desk {
   /** A mask of one's own lies over the photo as it is framed now. */
   async chosenMask() {
     const [file] = this.field("protect").files;
+    this.awaited = file;
     await this.ready;
     if (!this.mask) return;
     this.keptKey = "";
@@ -145,6 +147,7 @@ class Desk {
     const layers = file ? await Mask.layer(url, this.framing).then((layer) => [layer], () => null) : [];
     URL.revokeObjectURL(url);
     if (mask !== this.mask) return;
+    this.awaited = null;
     this.unread = layers ? null : file;
     mask.layers = layers ?? [];
     this.show();
@@ -176,14 +179,14 @@ class Desk {
     this.field("turn").value = this.framing.turn;
     this.field("crop").value = crop;
     const layers = this.mask?.layers ?? [], same = this.keptKey && now === this.keptFor && layers.length === 1 && layers[0].kept;
-    const file = same ? null : this.unread ?? this.mask?.file(this.framing);
+    const file = same ? null : this.awaited ?? this.unread ?? this.mask?.file(this.framing);
     this.isProtected = Boolean(same || file);
     this.send(file);
     this.field("protect_kept").value = same ? this.keptKey : "";
     this.box.dispatchEvent(new CustomEvent("desk:written", { bubbles: true }));
   }
 
-  /** The fields of a photo that cannot be shown. */
+  /** The fields of a photo that is not there to be shown. */
   writePlainly(mask) {
     this.field("turn").value = this.framing.turn;
     this.field("crop").value = written(this.framing.crop);

@@ -31,6 +31,10 @@ AGE = f"""async (hours) => {{
   await answer(store.put({{ ...form, time: form.time - hours * 3600 * 1000 }}, "form"));
   base.close();
 }}"""
+SLOW = """
+  const decode = Image.prototype.decode, free = new Promise((after) => { window.goOn = after; });
+  Image.prototype.decode = function () { return free.then(() => decode.call(this)); };
+"""
 FRAMING = (
     "SELECT photo_turn, protect_id IS NOT NULL, tier, iterations, visibility, controls FROM stylize_job WHERE key = %s"
 )
@@ -339,3 +343,16 @@ def test_one_more_change_to_an_earlier_recipe_keeps_the_rest_of_it(
     expect(page.get_by_text(BACK)).to_be_visible()
     again = send(page)
     assert site.query(FRAMING, again) == [(0, False, "hd", 650, "private", {"strength": 2.0})]
+
+
+def test_what_is_brought_back_may_be_sent_before_the_photo_has_been_read(
+    page: Page, context: BrowserContext, files: dict[str, Path]
+) -> None:
+    choose_everything(page, files)
+    context.add_init_script(SLOW)
+    page.reload()
+    expect(page.locator("[data-do=left]")).to_be_disabled()
+    expect(page.locator("#id_turn")).to_have_value("3")
+    assert page.evaluate(FILES)["protect"] == "mask.png"
+    page.evaluate("goOn()")
+    expect_everything(page)
