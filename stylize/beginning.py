@@ -2,18 +2,20 @@
 
 `?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
 `?style=` a style; `?mix=` the picture whose styles are wanted; `?again=` one's own picture, whose whole recipe is
-wanted.
+wanted; with it `?proof=` says which of nine proofs.
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 
 from people import guests
 from people.models import User
-from stylize import addresses, controls, forms, framing, mix, tiers
+from stylize import addresses, controls, forms, framing, mix, proofs, tiers
 from stylize.models import Job, Style, Upload
+
+PROOFS: Final = {str(number) for number in range(tiers.PROOF_SIDE**2)}
 
 
 def form(request: HttpRequest) -> forms.PaintForm:
@@ -21,7 +23,7 @@ def form(request: HttpRequest) -> forms.PaintForm:
     again = Job.objects.owned_by(owner).with_pictures().filter(key=addresses.key_in(request, "again")).first()
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None)
-    chosen = _choices(before) | (_controls(again) if again else {}) | {"form_token": forms.new_token()}
+    chosen = _choices(before) | (_controls(request, again) if again else {}) | {"form_token": forms.new_token()}
     made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
     made.kept_photo = photo
     made.kept_mask = before.protect if before else None
@@ -36,14 +38,18 @@ def _named(request: HttpRequest, some: Any, parameter: str) -> Any:
 def _choices(before: Job | None) -> dict[str, Any]:
     if before is None:
         return {"tier": tiers.FREE.name, "visibility": Job.Visibility.PUBLIC, "show_photo": False}
-    tier = tiers.TIERS.get(before.tier, tiers.FREE)
-    chosen = {"tier": tier.name, "visibility": before.visibility, "show_photo": before.show_photo}
+    tier = tiers.TIERS.get(before.wanted_tier or before.tier, tiers.FREE)
+    visibility = before.wanted_visibility or before.visibility
+    chosen = {"tier": tier.name, "visibility": visibility, "show_photo": before.show_photo}
     chosen |= {"turn": before.framing.turn, "crop": framing.written(before.framing.crop)}
-    return chosen | ({"iterations": before.iterations} if len(tier.iterations) > 1 else {})
+    return chosen | ({"iterations": before.wanted_iterations or before.iterations} if len(tier.iterations) > 1 else {})
 
 
-def _controls(job: Job) -> dict[str, Any]:
-    return {name: job.controls[name] for name in controls.DEFAULTS if name in job.controls}
+def _controls(request: HttpRequest, job: Job) -> dict[str, Any]:
+    kept = job.controls
+    if job.is_proof and request.GET.get("proof", "") in PROOFS:
+        kept = proofs.sheet(job.controls)[int(request.GET["proof"])].controls
+    return {name: kept[name] for name in controls.DEFAULTS if name in kept}
 
 
 def _styles(request: HttpRequest, owner: User | None, again: Job | None) -> list[tuple[Style, int]]:

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from stylize import jobs, mix, tiers, tuning
+from stylize import jobs, mix, proofs, tiers, tuning
 from stylize.keeper import Keeper
 from stylize.models import Job, Mask, Style, Upload
 from stylize.photograph import NUMBERS, PhotoForm
@@ -23,6 +23,7 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
     visibility = forms.ChoiceField(choices=Job.Visibility.choices, label=_("Who may see it"))
     show_photo = forms.BooleanField(required=False, label=_("Show my photo beside the picture"))
     form_token = forms.UUIDField(widget=forms.HiddenInput)
+    proof = forms.BooleanField(required=False)  # the second button's name: nine small paintings first
 
     field_order = (  # what was kept is known before what is new, and the photo before what is done with it
         "photo_kept", "photo", "turn", "protect_for", *NUMBERS, "crop", "protect_kept", "protect",
@@ -71,12 +72,13 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
         """What a valid form asks for."""
         assert self.kept_photo and self.kept_style
         chosen = self.cleaned_data
-        return jobs.Order(
+        order = jobs.Order(
             photo=self.kept_photo, styles=mix.merged((self, *self.mixed)), tier=chosen["tier"],
             iterations=chosen["iterations"], visibility=chosen["visibility"], show_photo=chosen["show_photo"],
             controls=self.chosen_controls, form_token=chosen["form_token"],
             framing=self.framing, protect=self.kept_mask,
         )  # fmt: skip
+        return proofs.before(order) if chosen["proof"] else order
 
     @cached_property
     def choices_kept(self) -> dict[str, str]:
@@ -103,6 +105,16 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
 
 def new_token() -> uuid.UUID:
     return uuid.uuid4()
+
+
+class ProofForm(forms.Form):
+    """Which of nine proofs becomes the order."""
+
+    proof = forms.TypedChoiceField(
+        coerce=int, choices=[(number, number) for number in range(tiers.PROOF_SIDE**2)],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the nine.")),
+    )  # fmt: skip
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class VisibilityForm(forms.Form):

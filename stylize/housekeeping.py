@@ -12,6 +12,7 @@ from stylize import pictures
 from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
+PROOFS_LIVE: Final = timedelta(days=7)
 FRESH: Final = timedelta(minutes=5)
 
 
@@ -24,6 +25,14 @@ def expire_uploads() -> int:
         delete_style_if_unused(style)
     unused = Upload.objects.unused().filter(created_at__lt=limit)
     return sum(delete_upload_if_unused(upload) for upload in unused)
+
+
+def expire_proofs() -> int:
+    """Delete proofs that have served their time; how many."""
+    old = Job.objects.proofs().filter(finished_at__lt=timezone.now() - PROOFS_LIVE)
+    for proof in old:
+        delete_job(proof)
+    return len(old)
 
 
 def copy_fresh_paintings() -> int:

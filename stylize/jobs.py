@@ -22,7 +22,7 @@ from people import guests
 from people.models import User
 from stylize import line, queue, tiers
 from stylize.framing import WHOLE, Framing
-from stylize.models import Job, JobStyle, Mask, Style, Upload
+from stylize.models import Job, JobQuerySet, JobStyle, Mask, Style, Upload
 
 log = logging.getLogger(__name__)
 Status = Job.Status
@@ -66,6 +66,7 @@ class Order:
     framing: Framing = WHOLE
     framed: str = ""  # the common name of the framed photo's small copies; empty where the photo is whole
     protect: Mask | None = None
+    wanted: dict[str, Any] = field(default_factory=dict)  # of a proof: the columns that say what it is for
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def expire_unpaid() -> int:
 
 def _priced(owner: User, order: Order) -> Job:
     tier = tiers.named(order.tier)
-    width, height = tiers.fitted(*order.framing.size(order.photo.width, order.photo.height), tier.max_side)
+    width, height = tiers.painted_size(tier, *order.framing.size(order.photo.width, order.photo.height))
     crop_x, crop_y, crop_width, crop_height = order.framing.crop
     amount_minor = tier.price_minor(order.iterations)
     return Job(
@@ -236,16 +237,16 @@ def _priced(owner: User, order: Order) -> Job:
         width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
         amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
         show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations, width, height),
-        status=Status.UNPAID if amount_minor else Status.QUEUED,
+        status=Status.UNPAID if amount_minor else Status.QUEUED, **order.wanted,
     )  # fmt: skip
 
 
 def _check_caps(owner: User, job: Job) -> None:
     if job.sample:
         return
-    unfinished = Job.objects.unfinished()
-    kind = unfinished.filter(amount_minor__gt=0) if job.is_paid_tier else unfinished.filter(amount_minor=0)
-    if kind.filter(owner=owner).count() >= queue.cap(paid=job.is_paid_tier, guest=owner.is_guest):
+    kind = _unfinished_like(job)
+    most = queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=owner.is_guest)
+    if kind.filter(owner=owner).count() >= most:
         raise TooManyJobs(_too_many(job))
     if owner.is_guest and not job.is_paid_tier:
         guests.hold(owner.address_hash)
@@ -254,7 +255,17 @@ def _check_caps(owner: User, job: Job) -> None:
             raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
 
 
+def _unfinished_like(job: Job) -> JobQuerySet:
+    """What a job is counted with: proofs, paid paintings, free paintings."""
+    if job.is_proof:
+        return Job.objects.unfinished().proofs()
+    paintings = Job.objects.unfinished().paintings()
+    return paintings.filter(amount_minor__gt=0) if job.is_paid_tier else paintings.filter(amount_minor=0)
+
+
 def _too_many(job: Job) -> str:
+    if job.is_proof:
+        return _("Your earlier proofs are not finished yet. Wait for them or cancel them, then ask for others.")
     if job.is_paid_tier:
         return ngettext(
             "You have %(n)d paid picture unfinished. Cancel one that waits for payment, then send this one.",

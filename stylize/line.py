@@ -22,8 +22,8 @@ def ahead_of_new_jobs(owner: User | None, costs: Sequence[float], *, paid: bool)
 
 
 def seconds_per_cost(last: int = 50) -> float | None:
-    """The measured speed of the latest jobs, or None before the first."""
-    done = Job.objects.filter(status=Job.Status.DONE).exclude(seconds=None).order_by("-finished_at")[:last]
+    """The measured speed of the latest paintings, or None before the first. Small ones take longer by the pixel."""
+    done = Job.objects.paintings().filter(status=Job.Status.DONE).exclude(seconds=None).order_by("-finished_at")[:last]
     measured = list(done.values_list("seconds", "cost"))
     cost = sum(cost for _seconds, cost in measured)
     return sum(seconds or 0.0 for seconds, _cost in measured) / cost if cost else None

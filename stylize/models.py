@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
+from stylize import tiers
 from stylize.framing import Framing
 
 
@@ -125,6 +126,12 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=Job.Status.unfinished())
 
+    def proofs(self) -> "JobQuerySet":
+        return self.filter(tier=tiers.PROOF.name)
+
+    def paintings(self) -> "JobQuerySet":
+        return self.exclude(tier=tiers.PROOF.name)
+
     def with_pictures(self) -> "JobQuerySet":
         return self.select_related("photo", "owner").prefetch_related("style_links__style__image")
 
@@ -178,6 +185,9 @@ class Job(models.Model):
     seed = models.PositiveBigIntegerField()
     controls: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     engine_version = models.CharField(max_length=20, blank=True)
+    wanted_tier = models.CharField(max_length=10, blank=True)  # what a proof is for; all else is as in the order
+    wanted_iterations = models.PositiveIntegerField(null=True)
+    wanted_visibility = models.CharField(max_length=10, choices=Visibility.choices, blank=True)
     amount_minor = models.PositiveIntegerField(_("price, minor units"))
     currency = models.CharField(max_length=3)
 
@@ -230,6 +240,10 @@ class Job(models.Model):
                 condition=Q(photo_turn=0, crop_width=1, crop_height=1) | ~Q(framed=""),
                 name="stylize_job_framed_has_copies",
             ),
+            models.CheckConstraint(  # nobody but its owner ever sees it
+                condition=~Q(tier="proof") | Q(visibility="private", wanted_iterations__isnull=False),
+                name="stylize_job_proof_is_private",
+            ),
             models.CheckConstraint(condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"),
             models.CheckConstraint(condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"),
         ]
@@ -256,6 +270,11 @@ class Job(models.Model):
     @property
     def is_paid_tier(self) -> bool:
         return self.amount_minor > 0
+
+    @property
+    def is_proof(self) -> bool:
+        """Nine small paintings before an order, instead of one."""
+        return self.tier == tiers.PROOF.name
 
     @property
     def framing(self) -> Framing:

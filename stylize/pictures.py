@@ -6,7 +6,7 @@ import logging
 import math
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -63,6 +63,7 @@ RESULT_VARIANTS: Final = {
     "card.avif": Variant("-640.avif", AVIF, 640, 64), "thumb.avif": Variant("-320.avif", AVIF, 320, 62),
     "share.jpg": SHARE,
 }  # fmt: skip
+PROOFS: Final = tuple(Variant(f"-proof-{number}.webp", WEBP, quality=90) for number in range(9))
 UPLOAD_FULL: Final = Variant(".jpg", JPEG)
 MASK: Final = Variant(".png", "image/png")
 UPLOAD_VARIANTS: Final = {"large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB, "mini.webp": MINI}
@@ -96,6 +97,12 @@ def store_mask(mask: Image.Image) -> str:
 def store_result(picture: Image.Image, fence: int) -> str:
     """Write a painting; the name cannot be guessed and carries the fence of the claim that made it."""
     return _store("results", {MASTER: partial(_bytes, picture, _write_png)} | _copies(picture), tail=f"-{fence}")
+
+
+def store_proofs(sheet: Image.Image, proofs: Sequence[Image.Image], fence: int) -> str:
+    """Write nine small paintings, each for itself and all on one sheet."""
+    each = {variant: partial(encoded, proof, variant) for variant, proof in zip(PROOFS, proofs, strict=True)}
+    return _store("proofs", _copies(sheet) | each, tail=f"-{fence}")
 
 
 def open_upload(upload: Upload) -> Image.Image:
@@ -143,13 +150,13 @@ def complete(name: str, width: int, height: int) -> int:
 
 def all_files() -> Iterator[str]:
     """Every file of ours in the storage."""
-    for part in ("uploads", "framed", "masks", "results"):
+    for part in ("uploads", "framed", "masks", "results", "proofs"):
         yield from _below(part)
 
 
 def common_name(path: str) -> str:
     """What the rows call the picture to which a file belongs."""
-    suffixes = {variant.suffix for variant in (UPLOAD_FULL, MINI, *RESULT_VARIANTS.values())}
+    suffixes = {variant.suffix for variant in (UPLOAD_FULL, MINI, *RESULT_VARIANTS.values(), *PROOFS)}
     return next((path.removesuffix(suffix) for suffix in sorted(suffixes) if path.endswith(suffix)), path)
 
 
@@ -178,7 +185,7 @@ def delete_mask(name: str) -> None:
 
 
 def delete_result(name: str) -> None:
-    _delete(name, tuple(RESULT_VARIANTS.values()))
+    _delete(name, (*RESULT_VARIANTS.values(), *PROOFS))
 
 
 def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -> FileResponse:

@@ -15,6 +15,7 @@ LIVES_S: Final = 3600  # after the last word from the kiln
 STALE_S: Final = 15  # after that, Postgres is asked whether the job still runs
 GUESS_LIVES_S: Final = 3  # a place in line read from Postgres
 PROMISE_LIVES_S: Final = 24 * 3600
+PROOF: Final = "proof"  # the phase of nine small paintings, whatever their status
 SALT: Final = "stylize.progress"
 CURVE_POINTS: Final = 120
 

@@ -16,6 +16,7 @@ SAMPLE_WEIGHT: Final = 0.0001  # samples rank behind every visitor: a free job c
 GUEST_FREE_CAP: Final = 1  # waiting or running at once
 FREE_CAP: Final = 3
 PAID_CAP: Final = 10
+PROOF_CAP: Final = 1  # sheets of nine; one is enough to choose from
 
 
 def cost(iterations: int, width: int, height: int) -> float:

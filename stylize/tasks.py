@@ -21,8 +21,9 @@ def rescue() -> None:
 
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
-    unpaid, uploads, files = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.sweep_files()
-    log.info("expired %d unpaid jobs, %d unused uploads, %d files without a row", unpaid, uploads, files)
+    unpaid, proofs = jobs.expire_unpaid(), housekeeping.expire_proofs()
+    uploads, files = housekeeping.expire_uploads(), housekeeping.sweep_files()
+    log.info("expired %d unpaid jobs, %d proofs, %d unused uploads, %d files", unpaid, proofs, uploads, files)
 
 
 @shared_task(name="stylize.tasks.copy")

@@ -1,10 +1,13 @@
 """THE BENCH: what is sold, as a frozen table. Pure."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from stylize import uploads
 
 MINOR_PER_ROUBLE: Final = 100
 
@@ -52,13 +55,27 @@ HD: Final = Tier(
     "hd", _("HD"), _("Twice as fine, for large screens. You say how long."), 1200, range(100, 1001, 50), 300, 50, 250
 )
 TIERS: Final = {tier.name: tier for tier in (FREE, PREMIUM, HD)}
+PROOF: Final = Tier(
+    "proof", _("Proofs"), _("Nine small paintings, before a long one."), 256, range(10, 11), 10, 0, 0
+)
+"""Not on offer: a step before an order. Its side and iterations are those of one of the nine."""
+PROOF_SIDE: Final = 3  # so many paintings across and down
 
 
 def named(name: str) -> Tier:
     try:
-        return TIERS[name]
+        return (TIERS | {PROOF.name: PROOF})[name]
     except KeyError:
         raise TierError(f"There is no tier named {name!r}.") from None
+
+
+def painted_size(tier: Tier, width: int, height: int) -> tuple[int, int]:
+    """The size in px of what is painted of such a photo; of a proof that is the whole sheet, without gaps."""
+    if tier is not PROOF:
+        return fitted(width, height, tier.max_side)
+    least = math.ceil(uploads.MIN_SIDE * max(width, height) / min(width, height))  # a long photo must stay high enough
+    across, down = fitted(width, height, max(tier.max_side, least))
+    return PROOF_SIDE * across, PROOF_SIDE * down
 
 
 def fitted(width: int, height: int, max_side: int) -> tuple[int, int]:

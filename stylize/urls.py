@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from stylize import addresses, views
+from stylize import addresses, proof_pages, views
 
 register_converter(addresses.KeyConverter, "key")
 register_converter(addresses.TokenConverter, "token")
@@ -15,10 +15,12 @@ urlpatterns = [
     path("jobs/<key:key>/cancel", views.cancel, name="cancel"),
     path("jobs/<key:key>/show", views.show, name="show"),
     path("jobs/<key:key>/delete", views.delete, name="delete"),
+    path("jobs/<key:key>/order", proof_pages.order, name="order_proof"),
     path("watch/<token:token>", views.watch, name="watch"),
     path("watch/<token:token>/preview", views.preview, name="preview"),
     path("pictures/<key:key>/photo/<str:variant>", views.photo_file, name="photo_file"),
     path("pictures/<key:key>/style/<int:position>/<str:variant>", views.job_style_file, name="job_style_file"),
+    path("pictures/<key:key>/proof/<int:number>.webp", proof_pages.proof_file, name="proof_file"),
     path("pictures/<key:key>/<str:variant>", views.result_file, name="result_file"),
     path("styles/<key:key>/<str:variant>", views.style_file, name="style_file"),
     path("uploads/<key:key>/<str:variant>", views.upload_file, name="upload_file"),

@@ -21,6 +21,7 @@ from stylize import (
     offers,
     pictures,
     progress,
+    proof_pages,
     watching,
 )
 from stylize.models import Job, Mask, Style, Upload
@@ -52,6 +53,8 @@ def job(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key)
         return redirect("feed:post", key)
+    if found.is_proof and found.status == Job.Status.DONE:
+        return proof_pages.page(request, found)
     return render(request, "stylize/job.html", watching.page(found))
 
 
@@ -99,6 +102,8 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """Change who may see a picture and its photo."""
     found = _own_job(request, key)
+    if found.is_proof:
+        raise Http404
     form = forms.VisibilityForm(request.POST)
     if form.is_valid():
         Job.objects.filter(pk=found.pk).update(**form.cleaned_data)

@@ -4,18 +4,25 @@ import hashlib
 import json
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from stylize import curve, line, progress, promise, queue, wording
 from stylize.models import Job
 from stylize.progress import Snapshot
 
 Status = Job.Status
+
+PROOF_HEADLINES: Final[dict[str, str | Promise]] = {
+    Status.RUNNING: gettext_lazy("Painting nine proofs"),
+    Status.DONE: gettext_lazy("Your nine proofs are ready"),
+    Status.FAILED: gettext_lazy("The proofs failed"),
+}
 
 
 def page(job: Job) -> dict[str, Any]:
@@ -65,6 +72,8 @@ def _headline(snapshot: Snapshot) -> str:
         if ahead == 0:
             return _("You are next")
         return ngettext("%(n)d picture before yours", "%(n)d pictures before yours", ahead) % {"n": ahead}
+    if snapshot.phase == progress.PROOF and snapshot.status in PROOF_HEADLINES:
+        return str(PROOF_HEADLINES[snapshot.status])
     if snapshot.status == Status.RUNNING:
         return _("Laying out the picture") if snapshot.phase != "paint" else _("Painting")
     return {
@@ -88,7 +97,8 @@ def _detail(snapshot: Snapshot) -> str:
     parts = []
     if snapshot.iteration:
         steps = {"i": snapshot.iteration, "n": snapshot.iterations}
-        parts.append(_("Iteration %(i)d of %(n)d.") % steps)
+        is_proof = snapshot.phase == progress.PROOF
+        parts.append((_("%(i)d of %(n)d are done.") if is_proof else _("Iteration %(i)d of %(n)d.")) % steps)
     if snapshot.still_to_go_s is not None:
         parts.append(_("Ready in %(time)s.") % {"time": wording.about(snapshot.still_to_go_s)})
     return " ".join(parts)
@@ -131,7 +141,7 @@ def _live(job: Job) -> Snapshot:
 
 def _from_postgres(job: Job) -> Snapshot:
     """What holds until the kiln speaks, or where it never will."""
-    snapshot = Snapshot(status=job.status, iterations=job.iterations)
+    snapshot = Snapshot(status=job.status, iterations=job.iterations, phase=progress.PROOF if job.is_proof else "")
     if job.status == Status.QUEUED:
         ahead = line.ahead_of(job)
         return _with_time(job, replace(snapshot, ahead=ahead.jobs, interruptions=job.fence), ahead)

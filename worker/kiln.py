@@ -13,7 +13,7 @@ from PIL import Image
 from feed import posts
 from stylize import dispatch, jobs, line, pictures, progress, promise
 from stylize.models import Job
-from worker import engine
+from worker import engine, proofs
 from worker.heart import Heart, Stopping
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,8 @@ def _paint_or_settle(job: Job, stopping: Callable[[], bool]) -> bool:
 def _paint(job: Job, stopping: Callable[[], bool]) -> None:
     given = _open_pictures(job)
     with Heart(job, stopping) as heart:
+        if job.is_proof:
+            return _deliver(job, proofs.paint(job, *given, recipe=_settings, speed=_speed(), pulse=heart.pulse))
         try:
             seed, step = job.seed, _fire(job, given, job.seed, heart)
         except engine.FlatResultError:
@@ -127,7 +129,8 @@ def _deliver(job: Job, result: jobs.Result) -> None:
     def write() -> None:
         with transaction.atomic():
             jobs.finish(job, result)
-            posts.publish(job)
+            if not job.is_proof:
+                posts.publish(job)
 
     try:
         _with_patience(write)

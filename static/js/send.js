@@ -4,23 +4,26 @@ let sent = false;
 function start() {
   document.querySelector("[data-errors]")?.focus();
   document.querySelector("[data-send]")?.addEventListener("submit", (event) => {
+    if (!event.submitter) return; // too old to say which button it was: the browser sends the form itself
     event.preventDefault();
-    send(event.target);
+    send(event.target, event.submitter);
   });
 }
 
-function send(form) {
-  const button = form.querySelector(".create__send button");
+function send(form, button) {
+  const buttons = form.querySelectorAll(".create__send button");
   if (button.disabled) return;
-  const label = form.querySelector("[data-send-label]");
+  const label = button.querySelector("[data-send-label]");
   const bar = form.querySelector("[data-send-bar]");
   const trouble = form.querySelector("[data-send-trouble]");
   const words = label.textContent;
-  const free = () => { button.disabled = false; label.textContent = words; bar.hidden = true; };
+  const hold = (held) => { for (const one of buttons) one.disabled = held; };
+  const free = () => { hold(false); label.textContent = words; bar.hidden = true; };
   const request = new XMLHttpRequest();
 
   const body = new FormData(form);
-  button.disabled = true;
+  if (button.name) body.set(button.name, button.value);
+  hold(true);
   label.textContent = button.dataset.sending;
   trouble.textContent = "";
   bar.removeAttribute("value");
