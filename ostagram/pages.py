@@ -74,6 +74,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     return _page(
         request, PRIVACY, unused_days=housekeeping.UNUSED_UPLOADS_LIVE.days,
+        proof_days=housekeeping.PROOFS_LIVE.days,
         cookie_days=settings.SESSION_COOKIE_AGE // 86_400,
         cached=timedelta(seconds=pictures.PUBLIC_MAX_AGE_S).days,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 A proof is a job of its own tier in the same line. It is private whatever its order will be; `wanted_…` keep that.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -11,7 +12,10 @@ from uuid import UUID, uuid5
 from stylize import controls, jobs, mix, offers, tiers, wording
 from stylize.models import Job
 
-STRIDE: Final = 2  # stops of a dial between two neighbours: enough to be seen in a small painting
+STRENGTHS: Final = (0.01, 0.1, 1.0, 10.0)
+"""From 1 on the style is all there in a small painting: whoever has chosen so much is shown less of it, twice."""
+APART: Final = 3.0  # times: strengths closer than that look alike
+STRIDE: Final = 2  # stops of the brush between two neighbours
 
 
 class Unsold(Exception):
@@ -39,10 +43,9 @@ class Proof:
 
 def sheet(chosen: Mapping[str, Any]) -> list[Proof]:
     """The nine for what a form has chosen."""
-    usual = {dial.name: chosen.get(dial.name, dial.default) for dial in (controls.STRENGTH, controls.BRUSH_SIZE)}
-    pairs = [(brush, strength) for brush in _around(controls.BRUSH_SIZE, usual["brush_size"])
-             for strength in _around(controls.STRENGTH, usual["strength"])]  # fmt: skip
-    return [_proof(number, chosen, usual, strength, brush) for number, (brush, strength) in enumerate(pairs)]
+    own = {dial.name: chosen.get(dial.name, dial.default) for dial in (controls.STRENGTH, controls.BRUSH_SIZE)}
+    pairs = itertools.product(_brushes(own["brush_size"]), _strengths(own["strength"]))
+    return [_proof(number, chosen, own, strength, brush) for number, (brush, strength) in enumerate(pairs)]
 
 
 def before(order: jobs.Order) -> jobs.Order:
@@ -85,18 +88,34 @@ def _styles(job: Job) -> tuple[mix.Weighted, ...]:
     return tuple((link.style, link.weight) for link in links)
 
 
-def _proof(number: int, chosen: Mapping[str, Any], usual: Mapping[str, Any], strength: float, brush: float) -> Proof:
+def _proof(number: int, chosen: Mapping[str, Any], own: Mapping[str, Any], strength: float, brush: float) -> Proof:
     pair = {"strength": strength, "brush_size": brush}
-    return Proof(number, strength, brush, controls.differing({**chosen, **pair}), pair == usual)
+    return Proof(number, strength, brush, controls.differing({**chosen, **pair}), pair == own)
 
 
-def _around(dial: controls.Dial, chosen: float) -> tuple[float, float, float]:
-    """Three values of a dial, from less to more, `chosen` among them: in the middle unless it is at an end."""
-    stops = sorted({*dial.stops, chosen})
-    at, last = stops.index(chosen), len(stops) - 1
-    low, high = max(0, at - STRIDE), min(last, at + STRIDE)
+def _strengths(own: float) -> list[float]:
+    """Three, from less to more, one's own among them."""
+    less, more = _less(own), _more(own)
+    if own >= 1 or not more:
+        return [_less(less[0])[0], less[0], own]
+    return [less[0], own, more[0]] if less else [own, more[0], _more(more[0])[0]]
+
+
+def _less(strength: float) -> list[float]:
+    """What is clearly less, the nearest first."""
+    return [one for one in reversed(STRENGTHS) if one * APART <= strength]
+
+
+def _more(strength: float) -> list[float]:
+    return [one for one in STRENGTHS if one >= strength * APART]
+
+
+def _brushes(own: float) -> list[float]:
+    """Three, from finer to broader, one's own among them: in the middle unless it is at an end."""
+    stops = sorted({*controls.BRUSH_SIZE.stops, own})
+    at, last = stops.index(own), len(stops) - 1
     if at == 0:
-        low, at, high = at, STRIDE, 2 * STRIDE
-    elif at == last:
-        low, at, high = at - 2 * STRIDE, at - STRIDE, at
-    return stops[low], stops[at], stops[high]
+        return stops[: 2 * STRIDE + 1 : STRIDE]
+    if at == last:
+        return stops[last - 2 * STRIDE :: STRIDE]
+    return [stops[max(0, at - STRIDE)], own, stops[min(last, at + STRIDE)]]

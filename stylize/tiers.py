@@ -55,9 +55,7 @@ HD: Final = Tier(
     "hd", _("HD"), _("Twice as fine, for large screens. You say how long."), 1200, range(100, 1001, 50), 300, 50, 250
 )
 TIERS: Final = {tier.name: tier for tier in (FREE, PREMIUM, HD)}
-PROOF: Final = Tier(
-    "proof", _("Proofs"), _("Nine small paintings, before a long one."), 256, range(10, 11), 10, 0, 0
-)
+PROOF: Final = Tier("proof", _("Nine proofs"), "", 256, range(10, 11), 10, 0, 0)
 """Not on offer: a step before an order. Its side and iterations are those of one of the nine."""
 PROOF_SIDE: Final = 3  # so many paintings across and down
 

@@ -19,7 +19,7 @@ STRANGERS = (
     "/", "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/", "/p/{key}/",
 )  # fmt: skip
-OWNERS = ("/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}")
+OWNERS = ("/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/")
 
 
 class View(NamedTuple):
@@ -37,6 +37,7 @@ VIEWS = (View(390, 844, "ru-RU", "light"), View(320, 640, "ru-RU", "dark"), View
 
 class Owner(NamedTuple):
     key: str
+    proofs: str
     cookies: list[dict[str, Any]]
 
 
@@ -48,15 +49,20 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def owner(site: Service) -> Owner:
-    """A guest with a finished public painting."""
+    """A guest with a finished public painting, and nine proofs of another."""
     visitor = requests.Session()
     visitor.get(f"{site.url}/paint/", timeout=30).raise_for_status()
     photo, style = small_pair()
-    form = make.form(photo=None, style_image=None, csrfmiddlewaretoken=visitor.cookies["csrftoken"], show_photo="on")
-    files = {"photo": make.file(image=photo), "style_image": make.file(image=style)}
-    key = visitor.post(f"{site.url}/paint/", data=form, files=files, timeout=60).url.rstrip("/").rsplit("/", 1)[1]
-    site.wait_for(key, "done", PAINTED_S)
-    return Owner(key, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
+
+    def order(**fields: str) -> str:
+        form = make.form(photo=None, style_image=None, csrfmiddlewaretoken=visitor.cookies["csrftoken"], **fields)
+        files = {"photo": make.file(image=photo), "style_image": make.file(image=style)}
+        return visitor.post(f"{site.url}/paint/", data=form, files=files, timeout=60).url.rstrip("/").rsplit("/", 1)[1]
+
+    key, proofs = order(show_photo="on"), order(proof="1", tier="hd", iterations="300")
+    for made in (key, proofs):
+        site.wait_for(made, "done", PAINTED_S)
+    return Owner(key, proofs, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
 
 
 def _context(browser: Browser, site: Service, view: View) -> BrowserContext:
@@ -72,10 +78,10 @@ def test_every_page_is_for_everybody(browser: Browser, site: Service, owner: Own
     context = _context(browser, site, view)
     page = context.new_page()
     for address in STRANGERS:
-        found += _faults(page, address.format(key=owner.key), view)
+        found += _faults(page, address.format(key=owner.key, proofs=owner.proofs), view)
     context.add_cookies(owner.cookies)  # type: ignore[arg-type]
     for address in OWNERS:
-        found += _faults(page, address.format(key=owner.key), view)
+        found += _faults(page, address.format(key=owner.key, proofs=owner.proofs), view)
     context.close()
     assert not found, "\n".join(found)
 
