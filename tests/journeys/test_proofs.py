@@ -1,4 +1,4 @@
-"""Nine proofs as a visitor uses them: ask, watch, choose one, and the order has its controls. With scripts and without."""
+"""Nine proofs as a visitor uses them, with scripts and without: ask, watch, choose one; the order has its controls."""
 
 import re
 from collections.abc import Iterator

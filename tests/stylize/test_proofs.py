@@ -18,6 +18,7 @@ from people.models import User
 from stylize import controls, housekeeping, jobs, line, pictures, proofs, queue, tasks, tiers
 from stylize.models import Job, Mask, Style, Upload
 from tests import make
+from tests.ostagram.test_russian_pages import assert_speaks_russian
 
 CREATE = "/paint/"
 TUNED = {"strength": 2.0, "colours": "photo"}
@@ -200,9 +201,11 @@ def test_its_page_shows_nine_with_price_and_choice(as_alice: Client, alice: User
     assert 'content="noindex"' in page
 
 
-def test_numbers_are_written_as_the_language_has_them(as_alice: Client, alice: User) -> None:
+def test_it_speaks_russian_in_its_numbers_too(as_alice: Client, alice: User) -> None:
     page = as_alice.get(page_of(done(alice)), headers={"Accept-Language": "ru"}).content.decode()
     assert "0,5" in page and "0.5" not in page.split("<main")[1]
+    assert_speaks_russian(page)
+    assert_speaks_russian(as_alice.get(page_of(asked(alice)), headers={"Accept-Language": "ru"}).content.decode())
 
 
 @pytest.mark.parametrize("status", [one for one in Job.Status.values if one not in ("done", "unpaid")])
