@@ -236,7 +236,7 @@ def _priced(owner: User, order: Order) -> Job:
         framed=order.framed, protect=order.protect,
         width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
         amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
-        show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations, width, height),
+        show_photo=order.show_photo, sample=order.sample, cost=queue.cost_in(tier, order.iterations, width, height),
         status=Status.UNPAID if amount_minor else Status.QUEUED, **order.wanted,
     )  # fmt: skip
 

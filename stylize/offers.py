@@ -53,9 +53,9 @@ def all_tiers(owner: User | None, *, asked: object = None) -> list[Offer]:
     return [_offer(tier, owner, speed, asked=asked) for tier in tiers.TIERS.values()]
 
 
-def of(owner: User, tier: tiers.Tier, iterations: int, *, photo_size: tuple[int, int]) -> Step:
-    """Price and wait of one order whose photo is known. Raises tiers.TierError."""
-    price, cost = _price(tier, iterations), queue.cost(iterations, *tiers.painted_size(tier, *photo_size))
+def of(owner: User | None, tier: tiers.Tier, iterations: int, *, photo_size: tuple[int, int] = USUAL_PHOTO) -> Step:
+    """Price and wait of one order. Raises tiers.TierError."""
+    price, cost = _price(tier, iterations), queue.cost_in(tier, iterations, *tiers.painted_size(tier, *photo_size))
     (ahead,) = line.ahead_of_new_jobs(owner, [cost], paid=tier.is_paid)
     return Step(iterations, price, ahead.jobs, queue.ready_s(ahead, cost, line.seconds_per_cost()))
 

@@ -7,8 +7,11 @@ A job's rank is fixed when it is queued and the lowest rank is painted first: se
 from dataclasses import dataclass
 from typing import Final
 
+from stylize import tiers
+
 SWEEP_ITERATIONS: Final = 9
 """What the sweep with its preparations costs, in iterations at full size (`make bench ARGS="sweep limit"`)."""
+PROOF_EXTRA: Final = 1.3  # times: how much longer a pixel of a proof takes than one of a painting, measured
 PAID_WEIGHT: Final = 4.0
 FREE_WEIGHT: Final = 1.0
 SAMPLE_WEIGHT: Final = 0.0001  # samples rank behind every visitor: a free job costs about as much as a sample
@@ -22,6 +25,11 @@ PROOF_CAP: Final = 1  # sheets of nine; one is enough to choose from
 def cost(iterations: int, width: int, height: int) -> float:
     """The work of a job in megapixel-iterations."""
     return (iterations + SWEEP_ITERATIONS) * width * height / 1e6
+
+
+def cost_in(tier: tiers.Tier, iterations: int, width: int, height: int) -> float:
+    """The same of what a tier makes; small paintings take longer by the pixel."""
+    return cost(iterations, width, height) * (PROOF_EXTRA if tier is tiers.PROOF else 1.0)
 
 
 def weight(*, paid: bool, sample: bool) -> float:

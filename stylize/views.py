@@ -22,6 +22,7 @@ from stylize import (
     pictures,
     progress,
     proof_pages,
+    tiers,
     watching,
 )
 from stylize.models import Job, Mask, Style, Upload
@@ -240,5 +241,8 @@ def _sent_form(request: HttpRequest) -> forms.PaintForm:
 
 def _create_page(request: HttpRequest, form: forms.PaintForm, *, status: int) -> HttpResponse:
     styles = Style.objects.for_gallery()
-    context = {"form": form, "styles": styles, "offers": offers.all_tiers(form.owner, asked=form["iterations"].value())}
+    context = {
+        "form": form, "styles": styles, "offers": offers.all_tiers(form.owner, asked=form["iterations"].value()),
+        "proofs": offers.of(form.owner, tiers.PROOF, tiers.PROOF.usual),
+    }  # fmt: skip
     return render(request, "stylize/create.html", context, status=status)

@@ -118,13 +118,22 @@ def test_the_second_button_asks_for_proofs_and_keeps_the_whole_order(as_alice: C
     assert (job.show_photo, job.protect, str(job.framing)) == (True, mask, "1:0,0,1,0.9")
     assert job.controls == {"strength": 2.0, "colours": "match"}
     assert (job.width, job.height) == (3 * 90, 3 * 108)
-    assert job.cost == queue.cost(tiers.PROOF.usual, 3 * 90, 3 * 108)
+    assert job.cost == queue.cost(tiers.PROOF.usual, 3 * 90, 3 * 108) * queue.PROOF_EXTRA
 
 
 def test_the_page_to_create_offers_both(anonymous: Client, db: None) -> None:
     page = anonymous.get(CREATE).content.decode()
     assert page.index("Paint it") < page.index('name="proof" value="1"')  # the first is what Enter presses
     assert 'value="proof"' not in page  # no tier card
+    assert "Free of charge" in page
+
+
+def test_how_long_they_take_is_told_once_it_is_known(as_alice: Client, alice: User) -> None:
+    make.done_job(alice)
+    page = as_alice.get(CREATE)
+    proofs_wait, free_wait = page.context["proofs"].ready_s, page.context["offers"][0].chosen.ready_s
+    assert proofs_wait > free_wait > 0
+    assert page.context["proofs"].total in page.content.decode()
 
 
 def test_anonymous_becomes_a_guest(anonymous: Client, db: None) -> None:
