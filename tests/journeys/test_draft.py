@@ -124,7 +124,7 @@ def expect_everything(page: Page) -> None:
 
 
 def send(page: Page) -> str:
-    page.locator(".create__send button").click()
+    page.get_by_role("button", name="Paint it").click()
     page.wait_for_url(re.compile("/jobs/"))
     return page.url.rstrip("/").rsplit("/", 1)[1]
 
@@ -178,7 +178,7 @@ def test_it_survives_a_refused_form_and_what_comes_after(page: Page, files: dict
     """The server keeps the good pictures for that page only; the browser keeps them for the next one."""
     choose_everything(page, files)
     page.get_by_role("group", name="Second style").locator("input[type=file]").set_input_files(files["broken"])
-    page.locator(".create__send button").click()
+    page.get_by_role("button", name="Paint it").click()
     expect(page.get_by_text("damaged or incomplete").first).to_be_visible()
     kept(page, "file:photo", "file:protect", "file:style_image", "form")  # the broken one is not worth keeping
     page.reload()
@@ -301,7 +301,7 @@ def test_signed_in_elsewhere_the_form_is_renewed_and_keeps_what_was_chosen(
     other.goto("/accounts/signup/")
     sign_up(other, "draft-elsewhere")
     other.wait_for_url(re.compile("/$"))
-    page.locator(".create__send button").click()
+    page.get_by_role("button", name="Paint it").click()
     expect(page.locator("[data-send-trouble]")).to_contain_text("The form has grown old.")
     expect(page.locator("[data-send-trouble]")).to_contain_text("the form is fresh now")
     key = send(page)
