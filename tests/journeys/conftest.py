@@ -23,5 +23,6 @@ def _own_ground() -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
     log: Path = tmp_path_factory.mktemp("service") / "log"
-    with servers.var_folder() as var_dir, service.running(var_dir, log) as running:
+    room = {"GUESTS_PER_ADDRESS": "1000", "GUEST_JOBS_PER_ADDRESS": "100"}  # every journey comes from this machine
+    with servers.var_folder() as var_dir, service.running(var_dir, log, **room) as running:
         yield running
