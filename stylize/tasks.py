@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, progress
+from stylize import dispatch, housekeeping, jobs, progress, workers
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ def rescue() -> None:
 def expire() -> None:
     unpaid, proofs = jobs.expire_unpaid(), housekeeping.expire_proofs()
     uploads, files = housekeeping.expire_uploads(), housekeeping.sweep_files()
+    workers.clear()
     log.info("expired %d unpaid jobs, %d proofs, %d unused uploads, %d files", unpaid, proofs, uploads, files)
 
 

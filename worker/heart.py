@@ -13,6 +13,7 @@ from django.db import Error, connection
 
 from stylize import jobs
 from stylize.models import Job
+from worker import roster
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Heart:
         try:
             if not jobs.beat(self._job):
                 self._lost.set()
+            roster.beat()
         except Error as trouble:  # the lease outlives a short absence of the database
             log.warning("job %s: heartbeat missed: %s", self._job.key, trouble)
             connection.close()

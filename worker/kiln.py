@@ -13,7 +13,7 @@ from PIL import Image
 from feed import posts
 from stylize import dispatch, jobs, line, pictures, progress, promise
 from stylize.models import Job
-from worker import engine, proofs
+from worker import engine, proofs, roster
 from worker.heart import Heart, Stopping
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ def heat() -> None:
         engine.warm_up(_settings(seed=0))
     except Exception as error:  # whatever keeps it cold would fail every job in line
         raise Cold(str(error)) from error
+    roster.ready(engine.device_title(settings.ENGINE_DEVICE), engine.ENGINE_VERSION)
 
 
 def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
@@ -45,7 +46,8 @@ def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
     if job is None:
         return False
     log.info("job %s: %s, %d × %d px, strike %d", job.key, job.tier, job.width, job.height, job.strikes)
-    well = _paint_or_settle(job, stopping)
+    with roster.painting():
+        well = _paint_or_settle(job, stopping)
     progress.forget(job.key)
     if well and not stopping():
         dispatch.wake()  # after trouble the rescue rings, some seconds later
@@ -89,6 +91,7 @@ def _paint(job: Job, stopping: Callable[[], bool]) -> None:
             step = _fire(job, given, seed, heart)
         files = pictures.store_result(step.picture(), job.fence)
         _deliver(job, jobs.Result(files, step.loss, engine.ENGINE_VERSION, seed))
+    roster.measured(job)
     log.info("job %s: done", job.key)
 
 

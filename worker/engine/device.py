@@ -22,6 +22,12 @@ def chosen_device(name: str) -> torch.device:
         raise SettingsError(f"device: {name!r} cannot be used here.") from error
 
 
+def device_title(name: str) -> str:
+    """What people call the device a setting means: "cpu", "cuda:0 NVIDIA H100 80GB HBM3". Raises SettingsError."""
+    device = chosen_device(name)
+    return f"{device} {torch.cuda.get_device_name(device)}" if device.type == "cuda" else str(device)
+
+
 def chosen_precision(name: str, device: torch.device) -> torch.dtype:
     """The convolutions' number format: "auto" is bfloat16 where the chip multiplies it natively; an old
     graphics card that does not know it gets float32 in any case.
