@@ -1,6 +1,7 @@
 """THE FRAME: readers of environment variables that fail loudly and say which variable is wrong."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -32,6 +33,14 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise EnvError(f"{name}={value!r} is not a whole number of at least {least}.")
     return int(value)
+
+
+def number(name: str, default: float) -> float:
+    """More than nothing; with a point."""
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value, re.ASCII) or float(value) <= 0:
+        raise EnvError(f"{name}={value!r} is not a number above 0.")
+    return float(value)
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:

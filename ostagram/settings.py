@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ostagram import embedded, env, local_key
+from stylize import queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("OSTAGRAM_VAR", BASE_DIR / "var")
@@ -180,6 +181,12 @@ GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # wait
 
 # Painting ----------------------------------------------------------------------------------------------------------
 CURRENCY = "RUB"
+LINE_WEIGHTS = queue.Weights(
+    paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0), sample=env.number("SAMPLE_WEIGHT", 0.0001)
+)
+FREE_PROMISE_S = env.whole("FREE_PROMISE_S", 3600, least=1)  # free jobs that would wait longer are refused
+LINE_LIVES_S = 2  # for which all processes share one look at the line
+ARRIVALS_S = 3600  # whose arrivals tell how many will still come and go before those who wait
 LEASE_S = 15  # a RUNNING job whose last heartbeat is older is dead
 BEAT_S = 1  # between heartbeats, which also notice that a job was cancelled
 WORKER_BEAT_S = 5  # between a worker's words about itself

@@ -276,7 +276,7 @@ def _too_many(job: Job) -> str:
 
 
 def _join_line(job: Job) -> None:
-    job.rank = line.rank_of_a_new_job(job.owner, job.cost, queue.weight(paid=job.is_paid_tier, sample=job.sample))
+    job.rank = line.rank_of_a_new_job(job.owner, job.cost, line.weight(paid=job.is_paid_tier, sample=job.sample))
     job.queued_at = timezone.now()
 
 

@@ -1,29 +1,117 @@
-"""THE BENCH: what the line looks like now, read from Postgres; the sums are in queue.py, the moves in jobs.py."""
+"""THE BENCH: what the line looks like now, from Postgres; the sums are in queue.py and forecast.py, moves in jobs.py.
 
-from collections.abc import Sequence
+Pages and polls read a picture of the line that all processes share for some seconds, so that neither many watchers nor
+a long line cost more than one look.
+"""
 
-from django.db.models import Aggregate, Count, Max, Q, Sum
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
 
 from people.models import User
-from stylize import queue
-from stylize.models import Job, JobQuerySet
+from stylize import clock, pace, progress, promise, queue
+from stylize.forecast import Arrival, Kiln, Line, Stretch, Turn
+from stylize.models import Job
+from stylize.workers import Worker
+
+SHARED: Final = "line"
+LOOKING: Final = "line:looking"
+LOOKING_S: Final = 10
+HEAD: Final = 128  # jobs that are replayed one by one; behind them stretches, each 5 % longer than the last
+LATEST: Final = 300  # jobs that tell what has come lately
+STARTING_S: Final = 5.0  # until a worker that is loading its network paints
+BACK_S: Final = 15.0  # until one that was heard of lately is back
+
+WAITING = """
+SELECT max(rank), max(id), count(*), sum(cost) FROM (
+    SELECT rank, id, cost, row_number() OVER (ORDER BY rank, id) AS place FROM stylize_job WHERE status = 'queued'
+) AS waiting
+GROUP BY CASE WHEN place <= %(head)s THEN place ELSE %(head)s + 1 + floor(20 * ln(place / %(head)s::float)) END
+ORDER BY 1, 2
+"""
 
 
-def ahead_of(job: Job) -> queue.Ahead:
-    before = Q(rank__lt=job.rank) | Q(rank=job.rank, pk__lt=job.pk)
-    return _ahead(_running(), _total(Job.objects.in_line().filter(before)))
+# Where a job stands, and would stand ----------------------------------------------------------------------------------
 
 
-def ahead_of_new_jobs(owner: User | None, costs: Sequence[float], *, paid: bool) -> list[queue.Ahead]:
-    """What a job of each of these costs would find before it, if it alone were submitted now."""
-    weight = queue.weight(paid=paid, sample=False)
-    now, last, running = _now_rank(), _last_rank(owner), _running()
-    return [_ahead(running, waiting) for waiting in _up_to([queue.rank(now, last, cost, weight) for cost in costs])]
+def turn_of(job: Job) -> Turn | None:
+    """When a job in line is painted, as far as it can be told."""
+    return shared().turn(job.rank or 0.0, job.pk, job.cost)
+
+
+def place_of(job: Job) -> int:
+    """How many jobs stand before one in line."""
+    return shared().jobs_before(job.rank or 0.0, job.pk)
+
+
+def weight(*, paid: bool, sample: bool = False) -> float:
+    return settings.LINE_WEIGHTS.of(paid=paid, sample=sample)
+
+
+def rank_of_a_new_job(owner: User | None, cost: float, weight: float) -> float:
+    """Where a job would join the line if it were submitted now."""
+    return queue.rank(clock.of(Job.objects.all()), last_rank(owner), cost, weight)
+
+
+def last_rank(owner: User | None) -> float:
+    """Of the owner's jobs in line. Those that were painted rank before the line's clock, and count no more."""
+    if owner is None:
+        return 0.0
+    return Job.objects.in_line().owned_by(owner).order_by().aggregate(highest=Max("rank"))["highest"] or 0.0
+
+
+# The picture of the line ---------------------------------------------------------------------------------------------
+
+
+def shared() -> Line:
+    """The line as it looked a moment ago, the same for all who ask; while one looks anew, the others need not."""
+    found = cache.get(SHARED)
+    line, is_fresh = _unpacked(found) if found else (None, False)
+    if line and (is_fresh or not cache.add(LOOKING, 1, timeout=LOOKING_S)):
+        return line
+    began = time.monotonic()
+    line = read()
+    lives_s = max(settings.LINE_LIVES_S, 20 * (time.monotonic() - began))  # a long line is looked at less often
+    cache.set(SHARED, _packed(line, lives_s), 5 * lives_s)
+    cache.delete(LOOKING)
+    return line
+
+
+def read() -> Line:
+    """The line as it is now."""
+    running = list(Job.objects.filter(status=Job.Status.RUNNING))
+    lost = [job for job in running if _is_lost(job)]
+    painted = {job.worker: job for job in running if not _is_lost(job)}
+    waiting = [Stretch(job.rank or 0.0, job.pk, 1, job.cost) for job in lost] + list(_waiting())
+    return Line(
+        now=clock.of(Job.objects.all()),
+        kilns=tuple(_kilns(painted)),
+        painting=len(painted),
+        stretches=tuple(sorted(waiting, key=lambda stretch: (stretch.rank, stretch.pk))),
+        arrivals=tuple(_arrivals()),
+    )
 
 
 def painted_now() -> dict[str, Job]:
     """The running jobs by the names of their workers."""
     return {job.worker: job for job in Job.objects.filter(status=Job.Status.RUNNING)}
+
+
+def usual_speed() -> pace.Speed | None:
+    """Of the latest jobs, whoever painted them; or None before the first."""
+    done = Job.objects.paintings().filter(status=Job.Status.DONE).exclude(seconds=None).order_by("-finished_at")
+    latest = done.values_list("cost", "seconds")[: pace.MEASURED]
+    return pace.fitted([(cost, seconds or 0.0) for cost, seconds in reversed(latest)])
 
 
 def seconds_per_cost(last: int = 50) -> float | None:
@@ -34,42 +122,89 @@ def seconds_per_cost(last: int = 50) -> float | None:
     return sum(seconds or 0.0 for seconds, _cost in measured) / cost if cost else None
 
 
-def rank_of_a_new_job(owner: User | None, cost: float, weight: float) -> float:
-    """Where a job would join the line if it were submitted now."""
-    return queue.rank(_now_rank(), _last_rank(owner), cost, weight)
+def left_s(job: Job) -> float | None:
+    """Seconds until a running job is ready, or None while nothing has been measured."""
+    worker = Worker.objects.filter(name=job.worker).first()
+    speed = (worker.speed if worker else None) or usual_speed()
+    return _left_s(job, speed) if speed else None
 
 
-def _now_rank() -> float:
-    """The line's own clock: the highest rank that was ever taken to the kiln."""
-    return Job.objects.filter(fence__gt=0).aggregate(highest=Max("rank"))["highest"] or 0.0
+def _is_lost(job: Job) -> bool:
+    """Its worker has fallen silent: the rescue puts it back before all others."""
+    expired = timezone.now() - timedelta(seconds=settings.LEASE_S)
+    return job.heartbeat_at is None or job.heartbeat_at < expired
 
 
-def _last_rank(owner: User | None) -> float:
-    if owner is None:
-        return 0.0
-    ranked = Job.objects.owned_by(owner).exclude(status=Job.Status.CANCELLED, fence=0)
-    return ranked.aggregate(highest=Max("rank"))["highest"] or 0.0
+def _waiting() -> Iterable[Stretch]:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"head": HEAD})
+        return [Stretch(*row) for row in cursor.fetchall()]
 
 
-def _ahead(running: queue.Ahead, waiting: queue.Ahead) -> queue.Ahead:
-    return queue.Ahead(running.jobs + waiting.jobs, running.cost / 2 + waiting.cost, max(running.jobs, 1))
+def _kilns(painted: dict[str, Job]) -> list[Kiln]:
+    """The workers whose speed is known or can be guessed; with none alive, those that were here a moment ago."""
+    here = list(Worker.objects.at_work())
+    soon = {worker.name: STARTING_S if worker.state == Worker.State.STARTING else 0.0 for worker in here}
+    if not here and not painted:
+        here = list(Worker.objects.lately())
+        soon = {worker.name: BACK_S for worker in here}
+    speeds = {worker.name: worker.speed for worker in here} | {
+        name: None for name in painted if name not in soon
+    }  # what paints without a row in the book is a kiln, too
+    usual = usual_speed() if None in speeds.values() else None
+    known = {name: speed or usual for name, speed in speeds.items()}
+    return [
+        Kiln(speed, _left_s(painted[name], speed) if name in painted else soon[name])
+        for name, speed in known.items()
+        if speed
+    ]
 
 
-def _running() -> queue.Ahead:
-    return _total(Job.objects.filter(status=Job.Status.RUNNING))
+def _left_s(job: Job, speed: pace.Speed) -> float:
+    """Until a job that is being painted is ready: by the usual speed, and by how far it has come."""
+    expected_s = speed.seconds(job.cost)
+    passed_s = _ago_s(job.started_at)
+    told = progress.read(job.key)
+    if told is None or told.status != Job.Status.RUNNING or not told.fraction:
+        return max(expected_s - passed_s, expected_s / 20)
+    if job.fence > 1 and told.still_to_go_s is not None:  # it may have gone on from where it stopped
+        return told.still_to_go_s
+    return promise.tempered(passed_s=passed_s, fraction=told.fraction, expected_s=expected_s) or 0.0
 
 
-def _up_to(ranks: Sequence[float]) -> list[queue.Ahead]:
-    """What of the line stands before each of these ranks."""
-    wanted: dict[str, Aggregate] = {}
-    for number, rank in enumerate(ranks):
-        before = Q(rank__lte=rank)
-        wanted[f"jobs_{number}"] = Count("pk", filter=before)
-        wanted[f"cost_{number}"] = Sum("cost", filter=before, default=0.0)
-    found = Job.objects.in_line().order_by().aggregate(**wanted)
-    return [queue.Ahead(found[f"jobs_{number}"], found[f"cost_{number}"]) for number in range(len(ranks))]
+def _arrivals() -> list[Arrival]:
+    """What has joined the line within the last hour, by kinds; samples come once and never again."""
+    rows = Job.objects.order_by("-id").values_list("queued_at", "cost", "amount_minor", "sample")[:LATEST]
+    lately = [(queued_at, cost, amount > 0) for queued_at, cost, amount, sample in rows if queued_at and not sample]
+    lately = [row for row in lately if _ago_s(row[0]) < settings.ARRIVALS_S]
+    if not lately:
+        return []
+    span_s = settings.ARRIVALS_S if len(lately) < LATEST else max(_ago_s(row[0]) for row in lately)
+    kinds = Counter((float(f"{cost:.2g}"), paid) for _at, cost, paid in lately)
+    return [Arrival(cost, cost / weight(paid=paid), count / span_s) for (cost, paid), count in kinds.items()]
 
 
-def _total(some: JobQuerySet) -> queue.Ahead:
-    total = some.order_by().aggregate(jobs=Count("pk"), cost=Sum("cost", default=0.0))
-    return queue.Ahead(total["jobs"], total["cost"])
+def _ago_s(moment: datetime | None) -> float:
+    return (timezone.now() - moment).total_seconds() if moment else 0.0
+
+
+def _packed(line: Line, lives_s: float) -> str:
+    return json.dumps([time.time(), lives_s, *astuple(line)])
+
+
+def _unpacked(packed: str) -> tuple[Line, bool]:
+    """The line, and whether it is fresh. What the kilns still paint has become less since."""
+    at, lives_s, now, kilns, painting, stretches, arrivals = json.loads(packed)
+    passed_s = time.time() - at
+    line = Line(
+        now,
+        tuple(Kiln(pace.Speed(*speed), max(0.0, free_in_s - passed_s)) for speed, free_in_s in kilns),
+        painting,
+        _each(Stretch, stretches),
+        _each(Arrival, arrivals),
+    )
+    return line, passed_s < lives_s
+
+
+def _each(kind: Any, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    return tuple(kind(*row) for row in rows)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from people.models import User
 from stylize import tiers
+from stylize.clock import Clock as Clock  # a model, too, in a file of its own
 from stylize.framing import Framing
-from stylize.workers import Worker as Worker  # a model, too, in a file of its own
+from stylize.workers import Worker as Worker  # likewise
 
 
 def new_key() -> str:
@@ -250,6 +251,7 @@ class Job(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["rank", "id"], condition=Q(status="queued"), name="stylize_job_line"),
+            models.Index(fields=["owner", "rank"], condition=Q(status="queued"), name="stylize_job_line_of_owner"),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="stylize_job_running"),
             models.Index(fields=["rank"], condition=Q(fence__gt=0), name="stylize_job_claimed"),
             models.Index(fields=["finished_at"], condition=Q(status="done"), name="stylize_job_speed"),

@@ -1,5 +1,6 @@
 """THE BENCH: the tiers as a visitor is offered them: price and expected wait of every number of iterations."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ from django.utils.text import capfirst
 
 from people.models import User
 from stylize import line, queue, tiers, wording
+from stylize.forecast import Line
 
 USUAL_PHOTO = (4000, 3000)  # px; what an offer is reckoned for before the photo is known
+LAST = math.inf  # whoever joins now comes after all of the same rank
 
 
 @dataclass(frozen=True)
@@ -49,25 +52,27 @@ class Offer:
 
 def all_tiers(owner: User | None, *, asked: object = None) -> list[Offer]:
     """`asked` are the iterations in the form, whatever they are."""
-    speed = line.seconds_per_cost()
-    return [_offer(tier, owner, speed, asked=asked) for tier in tiers.TIERS.values()]
+    now, last = line.shared(), line.last_rank(owner)
+    return [_offer(tier, now, last, asked=asked) for tier in tiers.TIERS.values()]
 
 
 def of(owner: User | None, tier: tiers.Tier, iterations: int, *, photo_size: tuple[int, int] = USUAL_PHOTO) -> Step:
     """Price and wait of one order. Raises tiers.TierError."""
-    price, cost = _price(tier, iterations), queue.cost_in(tier, iterations, *tiers.painted_size(tier, *photo_size))
-    (ahead,) = line.ahead_of_new_jobs(owner, [cost], paid=tier.is_paid)
-    return Step(iterations, price, ahead.jobs, queue.ready_s(ahead, cost, line.seconds_per_cost()))
+    return _step(tier, iterations, line.shared(), line.last_rank(owner), photo_size=photo_size)
 
 
-def _offer(tier: tiers.Tier, owner: User | None, speed: float | None, *, asked: object) -> Offer:
-    costs = [queue.cost(iterations, *tiers.fitted(*USUAL_PHOTO, tier.max_side)) for iterations in tier.iterations]
-    found = line.ahead_of_new_jobs(owner, costs, paid=tier.is_paid)
-    steps = [
-        Step(iterations, _price(tier, iterations), ahead.jobs, queue.ready_s(ahead, cost, speed))
-        for iterations, cost, ahead in zip(tier.iterations, costs, found, strict=True)
-    ]
+def _offer(tier: tiers.Tier, now: Line, owners_last: float, *, asked: object) -> Offer:
+    steps = [_step(tier, iterations, now, owners_last) for iterations in tier.iterations]
     return Offer(tier, steps, _nearest(steps, asked, tier.usual))
+
+
+def _step(
+    tier: tiers.Tier, iterations: int, now: Line, owners_last: float, *, photo_size: tuple[int, int] = USUAL_PHOTO
+) -> Step:
+    price, cost = _price(tier, iterations), queue.cost_in(tier, iterations, *tiers.painted_size(tier, *photo_size))
+    rank = queue.rank(now.now, owners_last, cost, line.weight(paid=tier.is_paid))
+    turn = now.turn(rank, LAST, cost)
+    return Step(iterations, price, now.jobs_before(rank, LAST), turn.ready_s if turn else None)
 
 
 def _price(tier: tiers.Tier, iterations: int) -> str:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from stylize import curve, line, progress, promise, queue, wording
+from stylize import curve, line, progress, promise, wording
 from stylize.models import Job
 from stylize.progress import Snapshot
 
@@ -143,16 +143,16 @@ def _from_postgres(job: Job) -> Snapshot:
     """What holds until the kiln speaks, or where it never will."""
     snapshot = Snapshot(status=job.status, iterations=job.iterations, phase=progress.PROOF if job.is_proof else "")
     if job.status == Status.QUEUED:
-        ahead = line.ahead_of(job)
-        return _with_time(job, replace(snapshot, ahead=ahead.jobs, interruptions=job.fence), ahead)
+        turn = line.turn_of(job)
+        snapshot = replace(snapshot, ahead=turn.jobs if turn else line.place_of(job), interruptions=job.fence)
+        return _with_time(job, snapshot, turn.ready_s if turn else None)
     if job.status == Status.RUNNING:
-        return _with_time(job, replace(snapshot, interruptions=job.fence - 1), queue.Ahead(0, 0.0))
+        return _with_time(job, replace(snapshot, interruptions=job.fence - 1), line.left_s(job))
     return snapshot
 
 
-def _with_time(job: Job, snapshot: Snapshot, ahead: queue.Ahead) -> Snapshot:
-    estimate_s = queue.ready_s(ahead, job.cost, line.seconds_per_cost())
+def _with_time(job: Job, snapshot: Snapshot, estimate_s: float | None) -> Snapshot:
     if estimate_s is None:
         return snapshot
-    told = progress.promise(job.key, estimate_s, ahead=ahead.jobs, interruptions=snapshot.interruptions)
+    told = progress.promise(job.key, estimate_s, ahead=snapshot.ahead or 0, interruptions=snapshot.interruptions)
     return replace(snapshot, remaining_s=told.remaining_s(time.time()), reason=told.reason)

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stylize import queue
+from stylize import pace
 
 KEPT: Final = timedelta(days=1)  # a row after its last heartbeat
 LATELY: Final = timedelta(minutes=2)  # in which a stopped worker may well be back
@@ -75,11 +75,11 @@ class Worker(models.Model):
         return self.heartbeat_at >= _lease_began()
 
     @property
-    def speed(self) -> queue.Speed | None:
+    def speed(self) -> pace.Speed | None:
         """What its latest jobs took, or None before the first."""
         if self.seconds_per_cost is None:
             return None
-        return queue.Speed(self.fixed_s or 0.0, self.seconds_per_cost)
+        return pace.Speed(self.fixed_s or 0.0, self.seconds_per_cost)
 
 
 def beat(name: str, **facts: Any) -> None:
@@ -89,7 +89,7 @@ def beat(name: str, **facts: Any) -> None:
         Worker.objects.update_or_create(name=name, defaults=facts)
 
 
-def speed_before(name: str, device: str) -> queue.Speed | None:
+def speed_before(name: str, device: str) -> pace.Speed | None:
     """How fast the latest worker on the same device of the same host was: a new process paints no slower."""
     host = name.rpartition(":")[0]
     earlier = Worker.objects.filter(name__startswith=f"{host}:", device=device).exclude(seconds_per_cost=None)

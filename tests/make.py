@@ -12,8 +12,9 @@ from PIL import Image
 from feed import posts
 from feed.models import Post
 from people.models import User
-from stylize import intake, jobs, pictures
+from stylize import intake, jobs, pictures, workers
 from stylize.models import Job, Mask, Style, Upload
+from stylize.workers import Worker
 
 PASSWORD = "a long enough password"
 
@@ -50,6 +51,15 @@ def half(width: int = 64, height: int = 64) -> Image.Image:
     white = Image.new("L", (width, height))
     white.paste(255, (0, 0, width // 2, height))
     return white
+
+
+def worker(
+    name: str = "host:1", *, seconds_per_cost: float | None = 2.0, fixed_s: float = 0.0, **fields: Any
+) -> Worker:
+    """A living worker of a known speed."""
+    speed = {"seconds_per_cost": seconds_per_cost, "fixed_s": fixed_s}
+    workers.beat(name, **({"state": Worker.State.IDLE} | speed | fields))
+    return Worker.objects.get(name=name)
 
 
 def mask(owner: User, image: Image.Image | None = None) -> Mask:

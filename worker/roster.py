@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from stylize import queue, workers
+from stylize import pace, workers
 from stylize.models import Job
 from stylize.workers import Worker
 
@@ -31,8 +31,8 @@ class Place:
         self._name, self._stopping = name, stopping
         self._state: str = State.STARTING
         self._said_at = 0.0
-        self._usual: queue.Speed | None = None
-        self._measured: deque[tuple[float, float]] = deque(maxlen=queue.MEASURED)  # cost, seconds
+        self._usual: pace.Speed | None = None
+        self._measured: deque[tuple[float, float]] = deque(maxlen=pace.MEASURED)  # cost, seconds
         self._thread = threading.Thread(target=self._beat_while_idle, name="roster", daemon=True)
 
     def open(self) -> None:
@@ -74,7 +74,7 @@ class Place:
         self._said_at = time.monotonic()
 
     def _speed(self) -> dict[str, float]:
-        speed = queue.fitted(self._measured, self._usual)
+        speed = pace.fitted(self._measured, self._usual)
         return {"fixed_s": speed.fixed_s, "seconds_per_cost": speed.per_cost} if speed else {}
 
     def _missed(self, trouble: Error) -> None:

@@ -64,6 +64,19 @@ def test_what_is_no_whole_number_or_too_small_is_refused(given: pytest.MonkeyPat
         env.whole(NAME, 7, least=2)
 
 
+@pytest.mark.parametrize(("value", "read"), [("", 4.0), ("3", 3.0), ("0.0001", 0.0001)])
+def test_numbers(given: pytest.MonkeyPatch, value: str, read: float) -> None:
+    given.setenv(NAME, value)
+    assert env.number(NAME, 4.0) == read
+
+
+@pytest.mark.parametrize("value", ["0", "0.0", "-1", "1,5", "nan", "inf", "1e3", "٣", "many"])
+def test_what_is_no_number_above_nothing_is_refused(given: pytest.MonkeyPatch, value: str) -> None:
+    given.setenv(NAME, value)
+    with pytest.raises(env.EnvError, match=NAME):
+        env.number(NAME, 4.0)
+
+
 def test_choices(given: pytest.MonkeyPatch) -> None:
     given.setenv(NAME, "b")
     assert env.choice(NAME, "a", ("a", "b")) == "b"

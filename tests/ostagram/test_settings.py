@@ -11,7 +11,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 READS = re.compile(
-    r"""env\.(?:text|flag|whole|choice|words|folder)\(\s*"([A-Z_]+)"|environ(?:\.get)?[\(\[]"([A-Z_]+)\""""
+    r"""env\.(?:text|flag|whole|number|choice|words|folder)\(\s*"([A-Z_]+)"|environ(?:\.get)?[\(\[]"([A-Z_]+)\""""
 )
 NOT_OURS = {"DJANGO_SETTINGS_MODULE"}
 PRODUCTION = {

@@ -128,7 +128,7 @@ def test_a_visitor_waits_for_at_most_one_sample(alice: User, bob: User) -> None:
         make.job(alice, sample=True)
     jobs.claim_next("test")  # the kiln is busy with a sample
     visitors = make.job(bob)
-    assert line.ahead_of(visitors).jobs == 1
+    assert line.place_of(visitors) == 1
     following = jobs.claim_next("test")
     assert following and following.pk == visitors.pk
 
@@ -190,16 +190,6 @@ def test_guests_are_limited_by_address_too(db: None) -> None:
     with pytest.raises(jobs.TooManyJobs, match="network"):
         jobs.submit(one_too_many, make.order(one_too_many))
     jobs.submit(elsewhere, make.order(elsewhere))
-
-
-def test_place_and_cost_ahead(alice: User, bob: User) -> None:
-    first, second = make.job(alice), make.job(bob)
-    assert line.ahead_of(first).jobs == 0
-    assert line.ahead_of(second).jobs == 1
-    jobs.claim_next("test")
-    ahead = line.ahead_of(second)
-    assert ahead.jobs == 1
-    assert ahead.cost == pytest.approx(first.cost / 2)
 
 
 def test_speed_is_measured_on_finished_jobs(alice: User) -> None:

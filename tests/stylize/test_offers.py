@@ -17,9 +17,8 @@ HD = list(tiers.TIERS).index("hd")
 
 
 def measured(owner: User, seconds_per_cost: float) -> None:
-    """A painting that has shown how quick the kiln is."""
-    job = make.done_job(owner)
-    Job.objects.filter(pk=job.pk).update(seconds=seconds_per_cost * job.cost)
+    """A kiln of a known speed."""
+    make.worker(seconds_per_cost=seconds_per_cost)
 
 
 def rows(page: str) -> list[tuple[str, ...]]:

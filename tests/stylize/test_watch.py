@@ -4,12 +4,13 @@ import time
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from people.models import User
-from stylize import jobs, progress
+from stylize import jobs, line, progress
 from stylize.models import Job
 from tests import make
 
@@ -85,18 +86,18 @@ def test_before_the_kilns_first_word_the_time_is_that_of_the_usual_speed(as_alic
 
 def test_in_line_the_time_until_it_is_ready_is_told(as_alice: Client, alice: User) -> None:
     job = make.job(alice)
-    done = make.done_job(alice)  # in two seconds
-    Job.objects.filter(pk=done.pk).update(cost=job.cost)
+    make.worker(seconds_per_cost=2.0 / job.cost)
     assert as_alice.get(address(job)).json()["detail"] == "Ready in about 10 seconds."
 
 
 def test_who_is_overtaken_is_told_so(as_alice: Client, alice: User, bob: User) -> None:
     job = make.job(alice)
-    Job.objects.filter(pk=make.done_job(alice).pk).update(cost=job.cost, seconds=60.0)
+    make.worker(seconds_per_cost=60.0 / job.cost)
     assert as_alice.get(address(job)).json()["note"] == ""
     first = make.job(bob)
     Job.objects.filter(pk=first.pk).update(rank=-1)
     progress.forget(job.key)
+    cache.delete(line.SHARED)
     told = as_alice.get(address(job)).json()
     assert told["detail"] == "Ready in about 2 minutes."
     assert "another picture has its turn before yours" in told["note"]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from people.models import User
-from stylize import line, queue, tasks, workers
+from stylize import line, pace, tasks, workers
 from stylize.workers import Worker
 from tests import make
 
@@ -58,7 +58,7 @@ def test_a_new_process_begins_with_the_speed_of_the_last_one_on_its_device() -> 
     heard("host:2", 30, device="cuda:0 A", fixed_s=2.0, seconds_per_cost=0.2)
     heard("host:3", 10, device="cpu", fixed_s=3.0, seconds_per_cost=3.0)
     heard("other:4", 10, device="cuda:0 A", fixed_s=4.0, seconds_per_cost=4.0)
-    assert workers.speed_before("host:9", "cuda:0 A") == queue.Speed(2.0, 0.2)
+    assert workers.speed_before("host:9", "cuda:0 A") == pace.Speed(2.0, 0.2)
     assert workers.speed_before("host:9", "cuda:1 A") is None
 
 
