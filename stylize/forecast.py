@@ -4,10 +4,13 @@ The head of the line is replayed job by job; what stands further back, in stretc
 water levels: exact enough there, and the work stays bounded however long the line is.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from math import inf
 from typing import Final
 
 from stylize.pace import Speed
@@ -38,8 +41,36 @@ class Arrival:
     """Jobs of one kind that came lately."""
 
     cost: float  # of one
-    step: float  # cost / weight: how far behind the line's clock one joins
+    step: float  # how far behind the line's clock one joins
     per_s: float
+
+
+@dataclass(frozen=True)
+class Came:
+    """A job that joined the line lately; times in seconds of any clock, `started_at` infinite while it waits."""
+
+    at: float
+    started_at: float
+    cost: float
+    least: float  # cost / weight: its step if its owner had nothing in line
+    rank: float
+
+
+def kinds(came: Sequence[Came], span_s: float) -> tuple[Arrival, ...]:
+    """What may be expected to come, if the next hour is like the last: as much, and as far behind the clock."""
+    claims = sorted((job.started_at, job.rank) for job in came if job.started_at < inf)
+    times = [at for at, _rank in claims]
+    clocks = list(accumulate((rank for _at, rank in claims), max))
+    found: Counter[tuple[float, float]] = Counter()
+    for job in came:
+        earlier = bisect_right(times, job.at)
+        step = job.rank - clocks[earlier - 1] if earlier else job.least
+        found[_rounded(job.cost), _rounded(max(step, job.least))] += 1
+    return tuple(Arrival(cost, step, count / max(span_s, 1.0)) for (cost, step), count in found.items())
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.1e}")
 
 
 @dataclass(frozen=True)
@@ -120,12 +151,16 @@ class Line:
         distance = rank - self.now
         if distance <= 0:
             return 0.0
-        share = 0.0
+        return min(MOST_LATER, sum(share * max(0.0, 1 - step / distance) for step, share in self._loads))
+
+    @cached_property
+    def _loads(self) -> list[tuple[float, float]]:
+        """Of each kind of arrival its step, and its share of all kilns' time."""
+        loads = []
         for arrival in self.arrivals:
-            passing = max(0.0, 1 - arrival.step / distance)
-            together = sum(1 / kiln.speed.seconds(arrival.cost) for kiln in self.kilns)  # such jobs a second
-            share += arrival.per_s * passing / together
-        return min(MOST_LATER, share)
+            together = sum(1 / max(kiln.speed.seconds(arrival.cost), 1e-9) for kiln in self.kilns)  # such jobs a second
+            loads.append((arrival.step, arrival.per_s / together))
+        return loads
 
 
 def _pour(kilns: Sequence[Kiln], free: list[float], jobs: float, cost: float) -> None:

@@ -5,8 +5,8 @@ a long line cost more than one look.
 """
 
 import json
+import math
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from datetime import datetime, timedelta
@@ -19,8 +19,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from people.models import User
-from stylize import clock, pace, progress, promise, queue
-from stylize.forecast import Arrival, Kiln, Line, Stretch, Turn
+from stylize import clock, forecast, pace, progress, promise, queue
+from stylize.forecast import Arrival, Came, Kiln, Line, Stretch, Turn
 from stylize.models import Job
 from stylize.workers import Worker
 
@@ -29,6 +29,7 @@ LOOKING: Final = "line:looking"
 LOOKING_S: Final = 10
 HEAD: Final = 128  # jobs that are replayed one by one; behind them stretches, each 5 % longer than the last
 LATEST: Final = 300  # jobs that tell what has come lately
+DONE_LATELY: Final = 100  # jobs that tell the usual speed
 STARTING_S: Final = 5.0  # until a worker that is loading its network paints
 BACK_S: Final = 15.0  # until one that was heard of lately is back
 
@@ -98,7 +99,7 @@ def read() -> Line:
         kilns=tuple(_kilns(painted)),
         painting=len(painted),
         stretches=tuple(sorted(waiting, key=lambda stretch: (stretch.rank, stretch.pk))),
-        arrivals=tuple(_arrivals()),
+        arrivals=_arrivals(),
     )
 
 
@@ -110,7 +111,7 @@ def painted_now() -> dict[str, Job]:
 def usual_speed() -> pace.Speed | None:
     """Of the latest jobs, whoever painted them; or None before the first."""
     done = Job.objects.paintings().filter(status=Job.Status.DONE).exclude(seconds=None).order_by("-finished_at")
-    latest = done.values_list("cost", "seconds")[: pace.MEASURED]
+    latest = done.values_list("cost", "seconds")[:DONE_LATELY]
     return pace.fitted([(cost, seconds or 0.0) for cost, seconds in reversed(latest)])
 
 
@@ -172,16 +173,26 @@ def _left_s(job: Job, speed: pace.Speed) -> float:
     return promise.tempered(passed_s=passed_s, fraction=told.fraction, expected_s=expected_s) or 0.0
 
 
-def _arrivals() -> list[Arrival]:
+def _arrivals() -> tuple[Arrival, ...]:
     """What has joined the line within the last hour, by kinds; samples come once and never again."""
-    rows = Job.objects.order_by("-id").values_list("queued_at", "cost", "amount_minor", "sample")[:LATEST]
-    lately = [(queued_at, cost, amount > 0) for queued_at, cost, amount, sample in rows if queued_at and not sample]
-    lately = [row for row in lately if _ago_s(row[0]) < settings.ARRIVALS_S]
+    latest = Job.objects.order_by("-id").only(
+        "queued_at", "started_at", "cost", "rank", "amount_minor", "sample", "status", "fence"
+    )[:LATEST]
+    lately = [job for job in latest if job.queued_at and not job.sample and _ago_s(job.queued_at) < settings.ARRIVALS_S]
     if not lately:
-        return []
-    span_s = settings.ARRIVALS_S if len(lately) < LATEST else max(_ago_s(row[0]) for row in lately)
-    kinds = Counter((float(f"{cost:.2g}"), paid) for _at, cost, paid in lately)
-    return [Arrival(cost, cost / weight(paid=paid), count / span_s) for (cost, paid), count in kinds.items()]
+        return ()
+    span_s = settings.ARRIVALS_S if len(lately) < LATEST else max(_ago_s(job.queued_at) for job in lately)
+    return forecast.kinds([_came(job) for job in lately], span_s)
+
+
+def _came(job: Job) -> Came:
+    return Came(
+        at=-_ago_s(job.queued_at),
+        started_at=-_ago_s(job.started_at) if job.started_at else math.inf,
+        cost=job.cost,
+        least=job.cost / weight(paid=job.is_paid_tier),
+        rank=job.rank or 0.0,
+    )
 
 
 def _ago_s(moment: datetime | None) -> float:

@@ -7,7 +7,6 @@ hangs falls silent here, too. The book is for telling the time and for the staff
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +31,7 @@ class Place:
         self._state: str = State.STARTING
         self._said_at = 0.0
         self._usual: pace.Speed | None = None
-        self._measured: deque[tuple[float, float]] = deque(maxlen=pace.MEASURED)  # cost, seconds
+        self._measured: list[tuple[float, float]] = []  # cost, seconds
         self._thread = threading.Thread(target=self._beat_while_idle, name="roster", daemon=True)
 
     def open(self) -> None:
@@ -59,7 +58,7 @@ class Place:
             self.say(**self._speed())
 
     def measured(self, cost: float, seconds: float) -> None:
-        self._measured.append((cost, seconds))
+        self._measured = pace.kept([*self._measured, (cost, seconds)])
 
     def beat(self) -> None:
         """Say that all is well, unless it has just been said."""

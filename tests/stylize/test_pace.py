@@ -25,8 +25,21 @@ def test_neither_part_of_a_speed_is_negative() -> None:
 
 
 def test_newer_jobs_count_for_more() -> None:
-    found = pace.fitted([(2, 2.0)] * 10 + [(2, 4.0)] * 10)
-    assert found and 3.4 < found.seconds(2) < 4
+    found = pace.fitted([(2, 2.0)] * 10 + [(2, 4.0)] * 3)
+    assert found and 3 < found.seconds(2) < 4
+
+
+def test_many_small_jobs_do_not_drive_out_what_large_ones_have_told() -> None:
+    true = pace.Speed(3.0, 0.5)
+    measured = [(cost, true.seconds(cost)) for cost in [300.0] * 3 + [2.0] * 500]
+    assert len(pace.kept(measured)) == 3 + pace.OF_A_SIZE
+    found = pace.fitted(pace.kept(measured))
+    assert found and found.seconds(300) == pytest.approx(true.seconds(300))
+
+
+def test_a_machine_that_has_become_slower_is_slower_for_every_size() -> None:
+    found = pace.fitted([(300, 300.0)] * 3 + [(2, 4.0)] * 6)  # as much time again as before
+    assert found and found.seconds(2) == pytest.approx(4.0, rel=0.1)
 
 
 def test_before_the_first_job_the_usual_speed_holds() -> None:
