@@ -5,6 +5,7 @@ of the claim. Whoever comes second changes no row and is told so.
 """
 
 import logging
+import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +41,14 @@ MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
 
 class TooManyJobs(Exception):
     """The owner, or the guests of this address, have as many unfinished jobs as they may."""
+
+
+class LineTooLong(TooManyJobs):
+    """A free job would wait longer than is promised."""
+
+    def __init__(self, back_at: datetime) -> None:
+        super().__init__(_("Free pictures are not taken just now: the line is too long. Nothing you chose is lost."))
+        self.back_at = back_at
 
 
 class Conflict(Exception):
@@ -119,6 +128,7 @@ def _submit(owner: User, order: Order) -> Job:
     _check_caps(owner, job)
     if job.status == Status.QUEUED:
         _join_line(job)
+        _check_promise(job)
     job.save()
     JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
     return job
@@ -261,6 +271,14 @@ def _unfinished_like(job: Job) -> JobQuerySet:
         return Job.objects.unfinished().proofs()
     paintings = Job.objects.unfinished().paintings()
     return paintings.filter(amount_minor__gt=0) if job.is_paid_tier else paintings.filter(amount_minor=0)
+
+
+def _check_promise(job: Job) -> None:
+    if job.sample or job.is_paid_tier:
+        return
+    back_at = line.free_again_at(line.shared().turn(job.rank or 0.0, math.inf, job.cost))
+    if back_at:
+        raise LineTooLong(back_at)
 
 
 def _too_many(job: Job) -> str:

@@ -71,6 +71,14 @@ def last_rank(owner: User | None) -> float:
     return Job.objects.in_line().owned_by(owner).order_by().aggregate(highest=Max("rank"))["highest"] or 0.0
 
 
+def free_again_at(turn: Turn | None) -> datetime | None:
+    """When a free job may come back whose turn is farther away than is promised; None: it may join now."""
+    if turn is None or turn.start_s <= settings.FREE_PROMISE_S:
+        return None
+    minutes = math.ceil((turn.start_s - settings.FREE_PROMISE_S) / 60)
+    return timezone.now() + timedelta(minutes=minutes)
+
+
 # The picture of the line ---------------------------------------------------------------------------------------------
 
 

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from people.models import User
@@ -23,6 +25,7 @@ class Step:
     price: str
     ahead: int  # jobs
     ready_s: float | None  # until the picture is ready, or None while nothing has been measured yet
+    back_at: datetime | None = None  # for a free one, while the line is longer than is promised
 
     @property
     def wait(self) -> str:
@@ -61,6 +64,27 @@ def of(owner: User | None, tier: tiers.Tier, iterations: int, *, photo_size: tup
     return _step(tier, iterations, line.shared(), line.last_rank(owner), photo_size=photo_size)
 
 
+@dataclass(frozen=True)
+class Closed:
+    """Free pictures are not taken: the line is longer than is promised."""
+
+    until: datetime
+
+    @property
+    def retry_after_s(self) -> int:
+        return max(1, math.ceil((self.until - timezone.now()).total_seconds()))
+
+    @property
+    def wait(self) -> str:
+        return wording.about(self.retry_after_s)
+
+
+def closed(all_offers: Sequence[Offer], *, refused_until: datetime | None = None) -> Closed | None:
+    """None: free pictures are taken. `refused_until` is what one was told that has just been refused."""
+    until = refused_until or next((offer.least.back_at for offer in all_offers if offer.least.back_at), None)
+    return Closed(until) if until else None
+
+
 def _offer(tier: tiers.Tier, now: Line, owners_last: float, *, asked: object) -> Offer:
     steps = [_step(tier, iterations, now, owners_last) for iterations in tier.iterations]
     return Offer(tier, steps, _nearest(steps, asked, tier.usual))
@@ -72,7 +96,10 @@ def _step(
     price, cost = _price(tier, iterations), queue.cost_in(tier, iterations, *tiers.painted_size(tier, *photo_size))
     rank = queue.rank(now.now, owners_last, cost, line.weight(paid=tier.is_paid))
     turn = now.turn(rank, LAST, cost)
-    return Step(iterations, price, now.jobs_before(rank, LAST), turn.ready_s if turn else None)
+    return Step(
+        iterations, price, now.jobs_before(rank, LAST), turn.ready_s if turn else None,
+        back_at=None if tier.is_paid else line.free_again_at(turn),
+    )  # fmt: skip
 
 
 def _price(tier: tiers.Tier, iterations: int) -> str:

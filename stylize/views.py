@@ -1,5 +1,6 @@
 """THE BENCH: the pages to create, to watch and to keep pictures."""
 
+from datetime import datetime
 from functools import partial
 
 from django.contrib import messages
@@ -42,7 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             job = _submit(request, form)
         except _Refused as refusal:
-            return _create_page(request, form, status=refusal.answer)
+            return _create_page(request, form, status=refusal.answer, back_at=refusal.back_at)
         dispatch.wake()
     return redirect("stylize:job", job.key)
 
@@ -196,9 +197,9 @@ def _own_job(request: HttpRequest, key: str) -> Job:
 class _Refused(Exception):
     """The form says why."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, back_at: datetime | None = None) -> None:
         super().__init__(status)
-        self.answer = status
+        self.answer, self.back_at = status, back_at
 
 
 def _submit(request: HttpRequest, form: forms.PaintForm) -> Job:
@@ -207,6 +208,9 @@ def _submit(request: HttpRequest, form: forms.PaintForm) -> Job:
             raise _Refused(400)
         assert form.owner  # whoever has a kept photo has an owner
         return intake.submit(form.owner, form.order())
+    except jobs.LineTooLong as refusal:
+        form.add_error(None, str(refusal))
+        raise _Refused(503, refusal.back_at) from refusal
     except jobs.TooManyJobs as refusal:
         form.add_error(None, str(refusal))
         raise _Refused(429) from refusal
@@ -239,10 +243,16 @@ def _sent_form(request: HttpRequest) -> forms.PaintForm:
     return forms.PaintForm(request.POST, request.FILES, owner=guests.owner(request), make_owner=make_owner)
 
 
-def _create_page(request: HttpRequest, form: forms.PaintForm, *, status: int) -> HttpResponse:
-    styles = Style.objects.for_gallery()
+def _create_page(
+    request: HttpRequest, form: forms.PaintForm, *, status: int, back_at: datetime | None = None
+) -> HttpResponse:
+    offered = offers.all_tiers(form.owner, asked=form["iterations"].value())
+    closed = offers.closed(offered, refused_until=back_at)
     context = {
-        "form": form, "styles": styles, "offers": offers.all_tiers(form.owner, asked=form["iterations"].value()),
+        "form": form, "styles": Style.objects.for_gallery(), "offers": offered, "closed": closed,
         "proofs": offers.of(form.owner, tiers.PROOF, tiers.PROOF.usual),
     }  # fmt: skip
-    return render(request, "stylize/create.html", context, status=status)
+    answer = render(request, "stylize/create.html", context, status=status)
+    if back_at and closed:
+        answer.headers["Retry-After"] = str(closed.retry_after_s)
+    return answer

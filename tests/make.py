@@ -53,12 +53,10 @@ def half(width: int = 64, height: int = 64) -> Image.Image:
     return white
 
 
-def worker(
-    name: str = "host:1", *, seconds_per_cost: float | None = 2.0, fixed_s: float = 0.0, **fields: Any
-) -> Worker:
+def worker(name: str = "host:1", **fields: Any) -> Worker:
     """A living worker of a known speed."""
-    speed = {"seconds_per_cost": seconds_per_cost, "fixed_s": fixed_s}
-    workers.beat(name, **({"state": Worker.State.IDLE} | speed | fields))
+    known: dict[str, Any] = {"state": Worker.State.IDLE, "fixed_s": 0.0, "seconds_per_cost": 2.0}
+    workers.beat(name, **(known | fields))
     return Worker.objects.get(name=name)
 
 

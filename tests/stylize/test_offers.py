@@ -5,10 +5,11 @@ import re
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from people.models import User
-from stylize import offers, tiers, wording
+from stylize import line, offers, tiers, wording
 from stylize.models import Job
 from tests import make
 
@@ -63,6 +64,7 @@ def test_a_larger_job_finds_more_before_it(alice: User, bob: User) -> None:
     measured(alice, seconds_per_cost=1.0)
     for _n in range(3):
         Job.objects.filter(pk=make.job(bob).pk).update(rank=100.0)
+    cache.delete(line.SHARED)
     least, most = offers.all_tiers(None)[HD].steps[0], offers.all_tiers(None)[HD].steps[-1]
     assert (least.ahead, most.ahead) == (0, 3)
 
