@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,6 +37,14 @@ MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
     Status.FAILED: frozenset({Status.RUNNING}),
     Status.CANCELLED: frozenset({Status.UNPAID, Status.QUEUED, Status.RUNNING}),
 }
+CLAIM: Final = """
+UPDATE stylize_job SET status = 'running', fence = fence + 1,
+    started_at = %(now)s, heartbeat_at = %(now)s, worker = %(worker)s
+WHERE id = (SELECT id FROM stylize_job WHERE status = 'queued' ORDER BY rank, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    AND status = 'queued'
+RETURNING *
+"""
+"""The one move that is no `_move`: looking and taking in one statement, because all workers do it at the same place."""
 
 
 class TooManyJobs(Exception):
@@ -154,21 +162,9 @@ def cancel(job: Job) -> bool:
 # Verbs of the kiln ---------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def claim_next(worker: str) -> Job | None:
     """Take the first job in line, or None. Of any number of claims at once, one gets the job."""
-    job = _first_in_line()
-    if job is None:
-        return None
-    now = timezone.now()
-    claimed = _move(
-        job.pk, Status.RUNNING, fence=job.fence,
-        started_at=now, heartbeat_at=now, worker=worker, new_fence=F("fence") + 1,
-    )  # fmt: skip
-    if not claimed:
-        return None
-    job.refresh_from_db()
-    return job
+    return next(iter(Job.objects.raw(CLAIM, {"now": timezone.now(), "worker": worker})), None)
 
 
 def beat(job: Job) -> bool:
@@ -296,10 +292,6 @@ def _too_many(job: Job) -> str:
 def _join_line(job: Job) -> None:
     job.rank = line.rank_of_a_new_job(job.owner, job.cost, line.weight(paid=job.is_paid_tier, sample=job.sample))
     job.queued_at = timezone.now()
-
-
-def _first_in_line() -> Job | None:
-    return Job.objects.in_line().select_for_update(skip_locked=True).first()
 
 
 def _seconds_since_claim(job: Job, now: datetime) -> float:

@@ -12,6 +12,7 @@ from stylize.models import Job
 from tests import make
 
 CLAIMS = 32
+LOCK, COMPARE = " FOR UPDATE SKIP LOCKED", "AND status = 'queued'\n"
 
 
 def at_once(action: Callable[[], Job | None]) -> list[Job]:
@@ -54,30 +55,28 @@ def test_32_claims_of_40_jobs_take_32_different_ones(transactional_db: None) -> 
     assert Job.objects.filter(status=Job.Status.RUNNING).count() == len(winners)
 
 
+def without(*guards: str) -> str:
+    """The claim with a guard or two taken out; everybody looks before anybody writes."""
+    claim = jobs.CLAIM.replace("ORDER BY rank", "AND pg_sleep(0.5) IS NOT NULL ORDER BY rank")
+    for guard in guards:
+        assert guard in claim
+        claim = claim.replace(guard, "")
+    return claim
+
+
 def test_the_compare_and_set_alone_gives_one_winner(one_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two guards, each enough: here the row lock is off."""
-    monkeypatch.setattr(jobs, "_first_in_line", lambda: Job.objects.in_line().first())
+    monkeypatch.setattr(jobs, "CLAIM", without(LOCK))
+    assert len(at_once(lambda: jobs.claim_next("test"))) == 1
+
+
+def test_the_row_lock_alone_gives_one_winner(one_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CLAIM", without(COMPARE))
     assert len(at_once(lambda: jobs.claim_next("test"))) == 1
 
 
 def test_control_without_the_guards_there_is_more_than_one_winner(
     one_job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same claim with neither the row lock nor the compare-and-set: look, then write."""
-
-    def unguarded(pk: int, to: str, **changes: object) -> bool:
-        job = Job.objects.get(pk=pk)
-        job.status, job.worker = to, "test"
-        job.save(update_fields=["status", "worker"])
-        return True
-
-    together = threading.Barrier(CLAIMS)
-
-    def look() -> Job | None:
-        found = Job.objects.in_line().first()
-        together.wait(timeout=30)  # everybody has looked before anybody writes
-        return found
-
-    monkeypatch.setattr(jobs, "_first_in_line", look)
-    monkeypatch.setattr(jobs, "_move", unguarded)
+    monkeypatch.setattr(jobs, "CLAIM", without(LOCK, COMPARE))
     assert len(at_once(lambda: jobs.claim_next("test"))) > 1
