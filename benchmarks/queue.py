@@ -148,9 +148,9 @@ def main() -> None:
     parser.add_argument("--real", action="store_true", help="the whole service, 30 jobs")
     given = parser.parse_args()
     if given.real:
-        from benchmarks import queue_real
+        from benchmarks.queue_real import main as real
 
-        queue_real.main()
+        real()
     else:
         simulate()
 

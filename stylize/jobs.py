@@ -106,9 +106,11 @@ def submit(owner: User, order: Order) -> Job:
     """
     try:
         with transaction.atomic():
-            return _submit(User.objects.select_for_update().get(pk=owner.pk), order)
+            job = _submit(User.objects.select_for_update().get(pk=owner.pk), order)
     except (User.DoesNotExist, IntegrityError) as error:
         raise Conflict from error
+    line.changed()
+    return job
 
 
 @transaction.atomic

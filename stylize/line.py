@@ -96,6 +96,13 @@ def shared() -> Line:
     return line
 
 
+def changed() -> None:
+    """Somebody has joined: who asks now is told of it at once, unless a look at this line is costly."""
+    found = cache.get(SHARED)
+    if found and json.loads(found)[1] <= settings.LINE_LIVES_S:
+        cache.delete(SHARED)
+
+
 def read() -> Line:
     """The line as it is now."""
     running = list(Job.objects.filter(status=Job.Status.RUNNING))

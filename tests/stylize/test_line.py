@@ -1,10 +1,11 @@
 """The line as Postgres and the workers' book tell it, and its clock."""
 
+import json
 import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -225,3 +226,14 @@ def test_the_forecast_is_of_the_claims_own_order(alice: User) -> None:
     claimed = [job.pk for job in iter(lambda: jobs.claim_next("test"), None)]
     assert foretold == claimed
     assert isinstance(line.read(), forecast.Line)
+
+
+def test_who_joins_is_seen_at_once_unless_a_look_is_costly(alice: User, settings: LazySettings) -> None:
+    line.shared()
+    make.job(alice)
+    assert len(line.shared().stretches) == 1
+    settings.LINE_LIVES_S = -1  # every look takes longer than it should
+    cache.delete(line.SHARED)
+    line.shared()
+    make.job(alice)
+    assert len(json.loads(cache.get(line.SHARED))[5]) == 1
