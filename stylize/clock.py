@@ -2,7 +2,7 @@
 
 Jobs may be deleted. If the clock fell with the highest of them, somebody who deletes each picture once it is painted
 would join before those who wait, time after time, and they would wait for ever. So Postgres keeps the rank of what
-is deleted, by a trigger (migration 0004_clock), whatever deletes it.
+is deleted, by a trigger (migration 0005_clock), whatever deletes it.
 """
 
 from django.db import models

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stylize', '0002_framing_and_masks'),
+        ('stylize', '0003_proofs'),
     ]
 
     operations = [

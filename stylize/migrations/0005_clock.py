@@ -23,7 +23,7 @@ DROP FUNCTION stylize_keep_clock();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stylize', '0003_workers'),
+        ('stylize', '0004_workers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
