@@ -1,6 +1,6 @@
 """The kiln's fire: Gatys' neural style transfer in PyTorch, complete in itself; it knows no house."""
 
-from worker.engine.device import is_device_lost
+from worker.engine.device import is_device_lost, is_out_of_memory, let_go
 from worker.engine.easel import Style
 from worker.engine.enlarge import enlarge
 from worker.engine.errors import (
@@ -32,6 +32,8 @@ __all__ = [
     "enlarge",
     "fitted_size",
     "is_device_lost",
+    "is_out_of_memory",
+    "let_go",
     "reconstruct",
     "stylise",
     "texture",

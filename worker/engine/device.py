@@ -1,6 +1,7 @@
 """The kiln's fire, its place: the device a setting means and the number format its chip is quick at."""
 
 import ctypes
+import gc
 import os
 import sys
 from contextlib import AbstractContextManager
@@ -58,6 +59,16 @@ def free_memory(device: torch.device) -> int:
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0]) + cached
     return min(_machine_memory(), _container_memory())
+
+
+def let_go(name: str) -> float:
+    """Gives back what nothing holds any more, to be called outside of `except`, for an exception holds tensors.
+
+    GB that are then free on the device a setting means.
+    """
+    gc.collect()
+    keep_freed_memory(False)
+    return free_memory(chosen_device(name)) / 1e9
 
 
 def _machine_memory() -> int:

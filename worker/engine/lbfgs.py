@@ -103,6 +103,12 @@ class BoxLbfgs:
         self._known.fill_(False)
         self.value.fill_(float("inf"))
 
+    def stride(self) -> float:
+        """Mean absolute length of the newest pair's step; of the first step where no pair is kept."""
+        newest = self._place - 1  # (1,), -1 is the last of the ring
+        length = torch.where(self._kept[newest], self._steps[newest].abs().mean(), self._first_step)
+        return float(length)
+
     def state(self) -> dict[str, Tensor]:
         """Copies of everything that decides what comes next."""
         return {name: value.clone() for name, value in self._tensors().items()}

@@ -24,6 +24,8 @@ from worker.engine.spectrum import inverse_frequency
 
 FIRST_STEP = 10.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
+FINENESS = 128
+"""Steps to a grey level in a light checkpoint: two bytes a value, and a loss that is the same to four figures."""
 TOO_LARGE = "There is not enough memory for this size, not even in small tiles."
 
 
@@ -44,6 +46,8 @@ class Step:
     best: Tensor = field(repr=False, compare=False)  # ()
     colours: Tensor | None = field(default=None, repr=False, compare=False)  # (1, 3, H, W)
     optimiser: BoxLbfgs | None = field(default=None, repr=False, compare=False)  # where it can be kept for later
+    done: float = field(default=0.0, repr=False, compare=False)
+    """Work before the first iteration, in evaluations at full size."""
 
     @property
     def loss(self) -> float:
@@ -59,14 +63,24 @@ class Step:
         """The best picture so far, RGB, at its level's size."""
         return images.to_picture(self.tensor)
 
-    def checkpoint(self) -> dict[str, Any]:
+    def checkpoint(self, *, light: bool = False) -> dict[str, Any]:
         """All that `stylise(..., resume=...)` needs to go on as if nothing had happened; `torch.save` keeps it.
 
-        Twice the history and some more pictures of float32: 0.3 KB per px. Only while painting.
+        Twice the history and some more pictures of float32: 0.3 KB per px. `light` keeps the picture alone, 6 bytes
+        per px: the loss goes on falling from where it was, but what was learnt about it has to be learnt again.
+        Only while painting.
         """
         if self.optimiser is None:
             raise SettingsError("A painting can be kept for later once its sweep is over.")
-        return {"iteration": self.iteration, "optimiser": self.optimiser.state()}
+        if light:
+            point = (self.point * FINENESS).round().to(torch.int16).cpu()
+            return {"iteration": self.iteration, "done": self.done, "point": point, "stride": self.optimiser.stride()}
+        return {"iteration": self.iteration, "done": self.done, "optimiser": self.optimiser.state()}
+
+    def check(self) -> None:
+        """What the last step is checked for, for a caller who ends earlier. Raises FlatResultError."""
+        if self.optimiser is not None:
+            check(self.optimiser)
 
 
 def nothing() -> None:
@@ -88,7 +102,8 @@ def stylise(
     The last Step is at `settings.iterations` with fraction 1, and its picture is the result, of the size
     `schedule.fitted_size` gives. `protect` is a mask, stretched over the photo: where it is white the photo stays.
     `begin` is the picture that `start="picture"` starts from. `resume` is a checkpoint of the same painting,
-    perhaps with fewer iterations: the same picture comes out as if it had never stopped. `pulse` is called before
+    perhaps with fewer iterations: the same picture comes out as if it had never stopped, from a light one
+    a picture as good. `pulse` is called before
     every layer of every evaluation, and on a graphics card before every iteration; what it raises comes out
     of the iterator.
     Raises SettingsError at once; WeightsError, TooLargeError and FlatResultError on the way.
@@ -100,7 +115,8 @@ def stylise(
     largest = Level(*size, 0)
     surface = Easel(content, easel.shares(styles), settings, largest=largest, protect=protect, pulse=pulse)
     if resume is not None:
-        return paint(surface, _resumed(surface, largest, resume), done=0.0, begun=int(resume["iteration"]))
+        current = _resumed(surface, largest, resume)
+        return paint(surface, current, done=float(resume.get("done", 0.0)), begun=int(resume["iteration"]))
     if begin is not None:
         return paint(surface, _begun(surface, largest, begin), done=0.0)
     return from_the_sweep(surface, schedule.levels(*size, stroke_scale=settings.stroke_scale))
@@ -225,12 +241,25 @@ def _begun(surface: Easel, level: Level, begin: Image.Image) -> Canvas:
 
 def _resumed(surface: Easel, level: Level, checkpoint: dict[str, Any]) -> Canvas:
     photo = surface.photo(level)
-    current = canvas(surface, level, photo, photo=photo, first_step=FIRST_STEP / 2)
     try:
         int(checkpoint["iteration"])
+        if "point" in checkpoint:
+            return _taken_up(surface, level, photo, checkpoint)
+        current = canvas(surface, level, photo, photo=photo, first_step=FIRST_STEP / 2)
         current.optimiser.resume(checkpoint["optimiser"])
     except (KeyError, ValueError) as error:
         raise SettingsError("This checkpoint belongs to another painting: its size or history differ.") from error
+    return current
+
+
+def _taken_up(surface: Easel, level: Level, photo: Tensor, checkpoint: dict[str, Any]) -> Canvas:
+    """A light checkpoint, with its loss known; steps begin as long as they were, not as long as at the very first."""
+    point = checkpoint["point"]
+    if point.shape != photo.shape:
+        raise ValueError("a picture of another size")
+    start = point.to(photo.device, photo.dtype) / FINENESS
+    current = canvas(surface, level, start, photo=photo, first_step=float(checkpoint["stride"]))
+    advance(current)
     return current
 
 
@@ -250,7 +279,7 @@ def paint(surface: Easel, current: Canvas, *, done: float, begun: int = 0) -> It
             check(optimiser)
         fraction = 1.0 if last else (done + iteration) / (done + iterations)
         best = optimiser.value.clone()
-        yield Step(iteration, iterations, fraction, "paint", optimiser.point, best, current.colours, optimiser)
+        yield Step(iteration, iterations, fraction, "paint", optimiser.point, best, current.colours, optimiser, done)
 
 
 def check(optimiser: BoxLbfgs) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.worker.engine.brush import SHALLOW, exact, paint, values
 from worker import engine
 from worker.engine import SettingsError, Step, Style
+from worker.engine.stylise import FIRST_STEP
 
 Seen = list[tuple[int, float, bytes]]
 
@@ -117,3 +118,50 @@ def test_in_the_sweep_there_is_nothing_to_keep(photo, painting):
 def test_a_checkpoint_is_as_small_as_it_says(checkpoints, photo):
     values_ = sum(one.numel() * one.element_size() for one in checkpoints[5]["optimiser"].values())
     assert values_ / (photo.width * photo.height) < 12 * (2 * 4 + 8)
+
+
+@pytest.fixture(scope="module")
+def light(photo, painting) -> tuple[dict[str, Any], float]:
+    """A light checkpoint after 8 iterations, and the loss there."""
+    last = paint(photo, painting, iterations=8, history=4, **SHALLOW)[-1]
+    return _stored(last.checkpoint(light=True)), last.loss
+
+
+def test_a_light_checkpoint_goes_on_where_the_loss_was_and_falls(photo, painting, light):
+    checkpoint, loss = light
+    steps = paint(photo, painting, iterations=16, history=4, resume=checkpoint, **SHALLOW)
+    losses = [step.loss for step in steps]
+    assert [step.iteration for step in steps] == list(range(9, 17))
+    assert losses[0] <= loss * 1.0005  # not one iteration is lost on a step as long as the very first
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.98 * loss
+
+
+def test_without_its_stride_a_light_checkpoint_would_stand_still_at_first(photo, painting, light):
+    """The control: what the length of the last step is kept for."""
+    checkpoint, _loss = light
+    longest = FIRST_STEP / 2
+    first, without = (
+        paint(photo, painting, iterations=10, history=4, resume=checkpoint | {"stride": stride}, **SHALLOW)[-1].loss
+        for stride in (checkpoint["stride"], longest)
+    )
+    assert checkpoint["stride"] < longest
+    assert first < without
+
+
+def test_a_light_checkpoint_is_six_bytes_a_pixel(photo, light):
+    point = light[0]["point"]
+    assert point.numel() * point.element_size() == 6 * photo.width * photo.height
+
+
+def test_a_light_checkpoint_of_another_size_is_refused_in_words(photo, painting, light):
+    with pytest.raises(SettingsError, match="belongs to another painting"):
+        engine.stylise(photo, [Style(painting)], exact(iterations=16, max_side=64, **SHALLOW), resume=light[0])
+
+
+def test_the_bar_does_not_go_back_when_a_painting_goes_on(photo, painting):
+    steps = paint(photo, painting, iterations=4, **SHALLOW)
+    for checkpoint in (steps[-1].checkpoint(), steps[-1].checkpoint(light=True)):
+        further = paint(photo, painting, iterations=6, resume=checkpoint, **SHALLOW)
+        whole = paint(photo, painting, iterations=6, **SHALLOW)
+        assert [step.fraction for step in further] == [step.fraction for step in whole if step.iteration > 4]
