@@ -66,6 +66,7 @@ class Order:
     framing: Framing = WHOLE
     framed: str = ""  # the common name of the framed photo's small copies; empty where the photo is whole
     protect: Mask | None = None
+    goes_on_from: Job | None = None  # a finished picture of the same recipe, with fewer iterations
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Result:
     loss: float
     engine_version: str
     seed: int  # that painted it
+    iterations: int = 0  # that are in it, those of an earlier picture with them; 0: as many as were ordered
 
 
 # Verbs of the web ----------------------------------------------------------------------------------------------------
@@ -161,9 +163,12 @@ def finish(job: Job, result: Result) -> None:
     if Job.objects.filter(pk=job.pk, status=Status.DONE, fence=job.fence, result=result.files).exists():
         return
     now = timezone.now()
+    iterations = result.iterations or job.iterations
     _move_or_lose(
-        job, Status.DONE, finished_at=now, seconds=_seconds_since_claim(job, now), result=result.files,
-        loss=result.loss, engine_version=result.engine_version, seed=result.seed,
+        job, Status.DONE, finished_at=now, seconds=job.checkpoint_seconds + seconds_since_claim(job, now),
+        result=result.files, loss=result.loss, engine_version=result.engine_version, seed=result.seed,
+        iterations_done=iterations, cost=job.cost * queue.share(iterations - job.begun, job.iterations - job.begun),
+        checkpoint="",
     )  # fmt: skip
 
 
@@ -178,7 +183,13 @@ def put_back(job: Job) -> None:
 
 
 def strike(job: Job, failure: str) -> None:
-    """A run ended without a result: back in line, or failed at the third time. Raises Lost."""
+    """A run ended without a result: back in line, or failed at the third time. One that left a newer checkpoint
+    brought the painting on, and is no strike. Raises Lost.
+    """
+    if Job.objects.filter(pk=job.pk, checkpoint_fence=job.fence).exists():
+        log.warning("job %s: goes on from its checkpoint (%s)", job.key, failure)
+        _move_or_lose(job, Status.QUEUED, heartbeat_at=None)
+        return
     log.warning("job %s: strike %d (%s)", job.key, job.strikes + 1, failure)
     if job.strikes + 1 < MAX_STRIKES:
         _move_or_lose(job, Status.QUEUED, heartbeat_at=None, new_strikes=job.strikes + 1)
@@ -215,14 +226,17 @@ def _priced(owner: User, order: Order) -> Job:
     tier = tiers.named(order.tier)
     width, height = tiers.fitted(*order.framing.size(order.photo.width, order.photo.height), tier.max_side)
     crop_x, crop_y, crop_width, crop_height = order.framing.crop
-    amount_minor = tier.price_minor(order.iterations)
+    first = order.goes_on_from
+    begun = (first.iterations_done or first.iterations) if first else 0
+    amount_minor = tier.price_minor(order.iterations) - (tier.price_minor(first.iterations) if first else 0)
     return Job(
         owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
         photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
         framed=order.framed, protect=order.protect,
-        width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
+        width=width, height=height, seed=first.seed if first else secrets.randbelow(2**31), controls=order.controls,
         amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
-        show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations, width, height),
+        show_photo=order.show_photo, sample=order.sample, cost=queue.cost(order.iterations - begun, width, height),
+        goes_on_from=first, begun=begun,
         status=Status.UNPAID if amount_minor else Status.QUEUED,
     )  # fmt: skip
 
@@ -260,7 +274,7 @@ def _first_in_line() -> Job | None:
     return Job.objects.in_line().select_for_update(skip_locked=True).first()
 
 
-def _seconds_since_claim(job: Job, now: datetime) -> float:
+def seconds_since_claim(job: Job, now: datetime) -> float:
     return (now - job.started_at).total_seconds() if job.started_at else 0.0
 
 

@@ -23,6 +23,11 @@ def cost(iterations: int, width: int, height: int) -> float:
     return (iterations + SWEEP_ITERATIONS) * width * height / 1e6
 
 
+def share(done: int, ordered: int) -> float:
+    """Of a job's cost, what was spent when it ended after `done` of its iterations."""
+    return (done + SWEEP_ITERATIONS) / (ordered + SWEEP_ITERATIONS)
+
+
 def weight(*, paid: bool, sample: bool) -> float:
     if sample:
         return SAMPLE_WEIGHT

@@ -21,7 +21,9 @@ def rescue() -> None:
 
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
-    unpaid, uploads, files = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.sweep_files()
+    unpaid, uploads = jobs.expire_unpaid(), housekeeping.expire_uploads()
+    housekeeping.clear_ended()
+    files = housekeeping.sweep_files()
     log.info("expired %d unpaid jobs, %d unused uploads, %d files without a row", unpaid, uploads, files)
 
 

@@ -15,12 +15,14 @@ from stylize import (
     beginning,
     dispatch,
     forms,
+    hand,
     housekeeping,
     intake,
     jobs,
     offers,
     pictures,
     progress,
+    runs,
     watching,
 )
 from stylize.models import Job, Mask, Style, Upload
@@ -49,7 +51,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, key: str) -> HttpResponse:
     """One's own job: growing, or done."""
     found = _own_job(request, key)
-    return render(request, "stylize/job.html", watching.page(found))
+    return render(request, "stylize/job.html", watching.page(found) | hand.on_page(found))
 
 
 @require_safe
@@ -85,6 +87,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     found = _own_job(request, key)
     if jobs.cancel(found):
+        runs.clear(found)
         progress.forget(found.key)
         messages.success(request, _("Cancelled."))
     else:
@@ -123,7 +126,7 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
     """A painting's file, for whoever may see the painting; `?download` offers it under a readable name."""
     found = get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key, status=Job.Status.DONE)
     kind = pictures.RESULT_VARIANTS.get(variant)
-    if kind is None or (kind is pictures.SHARE and not found.is_public):
+    if kind is None or (kind is pictures.SHARE and not found.is_public) or not addresses.names_result(request, found):
         raise Http404
     name = pictures.download_name(found, kind) if "download" in request.GET else ""
     return pictures.serve(found.result, kind, public=found.is_public, download_as=name)

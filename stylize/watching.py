@@ -56,6 +56,7 @@ def words(snapshot: Snapshot, token: str) -> dict[str, Any]:
         "note": _note(snapshot),
         "curve": curve.facts(snapshot.losses, snapshot.fraction),
         "preview": _preview_url(snapshot, token),
+        "can_end": snapshot.status == Status.RUNNING and snapshot.iterations > 1,
     }
 
 
@@ -99,6 +100,10 @@ def _note(snapshot: Snapshot) -> str:
     if snapshot.status not in (Status.QUEUED, Status.RUNNING):
         return ""
     if snapshot.interruptions and snapshot.reason in ("", promise.INTERRUPTED):
+        if snapshot.resumed_at:
+            return _("The machine stopped in the middle. The painting goes on from iteration %(i)d by itself.") % {
+                "i": snapshot.resumed_at
+            }
         return _("The machine stopped in the middle. The painting begins again by itself; nothing is lost but time.")
     return {
         promise.OVERTAKEN: _("Later than first thought: another picture has its turn before yours."),
@@ -131,7 +136,8 @@ def _live(job: Job) -> Snapshot:
 
 def _from_postgres(job: Job) -> Snapshot:
     """What holds until the kiln speaks, or where it never will."""
-    snapshot = Snapshot(status=job.status, iterations=job.iterations)
+    resumed_at = job.begun + job.checkpoint_at if job.checkpoint else 0
+    snapshot = Snapshot(status=job.status, iterations=job.iterations, resumed_at=resumed_at)
     if job.status == Status.QUEUED:
         ahead = line.ahead_of(job)
         return _with_time(job, replace(snapshot, ahead=ahead.jobs, interruptions=job.fence), ahead)
@@ -141,7 +147,7 @@ def _from_postgres(job: Job) -> Snapshot:
 
 
 def _with_time(job: Job, snapshot: Snapshot, ahead: queue.Ahead) -> Snapshot:
-    estimate_s = queue.ready_s(ahead, job.cost, line.seconds_per_cost())
+    estimate_s = queue.ready_s(ahead, job.cost_left, line.seconds_per_cost())
     if estimate_s is None:
         return snapshot
     told = progress.promise(job.key, estimate_s, ahead=ahead.jobs, interruptions=snapshot.interruptions)
