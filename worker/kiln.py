@@ -130,7 +130,7 @@ def _painted_somehow(job: Job, given: _Given, heart: Heart) -> tuple[int, engine
     except Exception as error:
         if not _is_too_large(error):
             raise
-        log.warning("job %s: not enough memory: %s", job.key, error)
+        log.warning("job %s: not enough memory: %s", job.key, str(error))  # a kept record would keep the error
     free_gb = engine.let_go(settings.ENGINE_DEVICE)  # here, for within `except` the error holds what is to be freed
     return _painted(job, given, heart, memory_gb=max(SMALL_PIECES * free_gb, 0.01))
 
