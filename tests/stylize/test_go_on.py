@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from people.models import User
-from stylize import housekeeping, jobs, keepsakes, pictures, queue, recipe, repeats, tiers
+from stylize import housekeeping, intake, jobs, keepsakes, pictures, queue, recipe, repeats, tiers
 from stylize.framing import Framing
 from stylize.models import Frame, Job
 from tests import make
@@ -144,7 +144,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
 
 
 def further(owner: User, first: Job) -> Job:
-    more = make.intake.submit(owner, repeats.on(Job.objects.with_pictures().get(pk=first.pk), 500, uuid.uuid4()))
+    more = intake.submit(owner, repeats.on(Job.objects.with_pictures().get(pk=first.pk), 500, uuid.uuid4()))
     jobs.release(more)
     return more
 

@@ -216,7 +216,7 @@ def test_a_painting_can_do_without_its_checkpoints(
     def fail(*_given: object) -> None:
         raise trouble
 
-    monkeypatch.setattr(saving.runs, "keep_checkpoint", fail)
+    monkeypatch.setattr(runs, "keep_checkpoint", fail)
     job = long_job(owner)
     paint()
     job.refresh_from_db()
@@ -235,7 +235,7 @@ def test_checkpoints_take_their_share_of_the_time_and_no_more(
         keep(job, iteration, contents)
         saved.append(iteration)
 
-    monkeypatch.setattr(saving.runs, "keep_checkpoint", slow)
+    monkeypatch.setattr(runs, "keep_checkpoint", slow)
     fake.before_step = lambda step: time.sleep(0.01)
     long_job(owner)
     began = time.monotonic()
@@ -339,12 +339,13 @@ def test_a_true_painting_goes_on_where_it_stopped_and_ends_when_it_is_enough(
     assert (job.status, job.checkpoint_at) == (Status.QUEUED, before.iteration)
 
     told.clear()
-    monkeypatch.setattr(kiln.progress, "write", lambda key, snapshot, *others: told.append(snapshot) or ask(snapshot))
 
-    def ask(snapshot: progress.Snapshot) -> None:
+    def tell(key: str, snapshot: progress.Snapshot, *others: bytes) -> None:
+        told.append(snapshot)
         if snapshot.iteration == before.iteration + 8:
             runs.want_end(Job.objects.get())
 
+    monkeypatch.setattr(kiln.progress, "write", tell)
     paint()
     job.refresh_from_db()
     assert (job.status, job.strikes, job.resumed_at) == (Status.DONE, 0, [before.iteration])
