@@ -147,6 +147,7 @@ class Job(models.Model):
     queued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    mailed_at = models.DateTimeField(null=True, editable=False)  # when its owner was told, or need not be
 
     # what its runs leave for the next one; runs.py writes it
     checkpoint = models.CharField(max_length=120, blank=True, editable=False)
@@ -197,6 +198,11 @@ class Job(models.Model):
             models.Index(fields=["rank"], condition=Q(fence__gt=0), name="stylize_job_claimed"),
             models.Index(fields=["finished_at"], condition=Q(status="done"), name="stylize_job_speed"),
             models.Index(fields=["owner", "-id"], name="stylize_job_owner"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(mailed_at=None, status__in=["done", "failed"]),
+                name="stylize_job_untold",
+            ),
             models.Index(fields=["id"], condition=~Q(checkpoint=""), name="stylize_job_checkpointed"),
         ]
 

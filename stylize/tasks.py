@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, progress
+from stylize import dispatch, housekeeping, jobs, notices, progress
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +32,10 @@ def copy() -> None:
     made = housekeeping.copy_fresh_paintings()
     if made:
         log.info("made %d copies of fresh paintings", made)
+
+
+@shared_task(name="stylize.tasks.tell")
+def tell() -> None:
+    sent = notices.send_due()
+    if sent:
+        log.info("sent %d mails about pictures", sent)
