@@ -183,8 +183,8 @@ def put_back(job: Job) -> None:
 
 
 def strike(job: Job, failure: str) -> None:
-    """A run ended without a result: back in line, or failed at the third time. One that left a newer checkpoint
-    brought the painting on, and is no strike. Raises Lost.
+    """A run ended without a result: back in line, or failed at the third time. One that left a checkpoint further on
+    than any before brought the painting on and is no strike. Raises Lost.
     """
     if Job.objects.filter(pk=job.pk, checkpoint_fence=job.fence).exists():
         log.warning("job %s: goes on from its checkpoint (%s)", job.key, failure)

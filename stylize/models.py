@@ -152,7 +152,8 @@ class Job(models.Model):
     # what its runs leave for the next one; runs.py writes it
     checkpoint = models.CharField(max_length=120, blank=True, editable=False)
     checkpoint_at = models.PositiveIntegerField(default=0, editable=False)  # iterations in it
-    checkpoint_fence = models.PositiveIntegerField(default=0, editable=False)  # of the claim that made it
+    checkpoint_fence = models.PositiveIntegerField(default=0, editable=False)  # of the claim that came furthest
+    furthest = models.PositiveIntegerField(default=0, editable=False)  # iterations in any checkpoint there ever was
     checkpoint_seconds = models.FloatField(default=0.0, editable=False)  # of painting that are in it
     resumed_at: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, editable=False)  # iterations
     finish_early = models.BooleanField(default=False, editable=False)  # the owner takes what is there

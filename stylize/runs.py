@@ -48,11 +48,12 @@ def keep_checkpoint(job: Job, iteration: int, contents: bytes) -> None:
     name = keepsakes.store_checkpoint(contents, job.fence)
     try:
         with transaction.atomic():
-            before = Job.objects.select_for_update().filter(pk=job.pk).values_list("checkpoint", flat=True).first()
+            row = Job.objects.select_for_update().filter(pk=job.pk)
+            before, furthest = row.values_list("checkpoint", "furthest").first() or ("", 0)
+            progress = {"furthest": iteration, "checkpoint_fence": job.fence} if iteration > furthest else {}
             painted_s = job.checkpoint_seconds + jobs.seconds_since_claim(job, timezone.now())
             _write(
-                job, checkpoint=name, checkpoint_at=iteration, checkpoint_fence=job.fence,
-                checkpoint_seconds=painted_s,
+                job, checkpoint=name, checkpoint_at=iteration, checkpoint_seconds=painted_s, **progress
             )  # fmt: skip
     except jobs.Lost:
         keepsakes.delete_checkpoint(name)

@@ -127,6 +127,17 @@ def test_three_runs_that_bring_it_no_further_fail_it(owner: User, fake: FakeEngi
     assert not checkpoint_files(settings)
 
 
+def test_to_get_as_far_again_is_no_progress(owner: User, fake: FakeEngine, settings: LazySettings) -> None:
+    """Its checkpoints are lost each time and it kills each worker: without this it would go round for ever."""
+    job = long_job(owner)
+    for strikes, status in ((0, Status.QUEUED), (1, Status.QUEUED), (2, Status.QUEUED), (3, Status.FAILED)):
+        paint_until_killed(fake, 40)
+        job.refresh_from_db()
+        assert (job.strikes, job.status, job.checkpoint_at) == (strikes, status, 39)
+        for path in checkpoint_files(settings):
+            path.unlink()
+
+
 def damage(path: Path) -> None:
     contents = bytearray(path.read_bytes())
     contents[-1] ^= 1
