@@ -28,6 +28,8 @@ HOST = env.text("HOST", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104 
 WEB_WORKERS = env.whole("WEB_WORKERS", 2, least=1)
 WEB_THREADS = env.whole("WEB_THREADS", 8, least=1)  # in each worker
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
+_OWN_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION and ALLOWED_HOSTS else f"http://127.0.0.1:{PORT}"
+SITE_URL = env.text("SITE_URL", _OWN_URL).rstrip("/")  # for links in mail, which no request is there to name
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -152,6 +154,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
+    "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
 }
 

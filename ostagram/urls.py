@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
-from people import languages
+from people import languages, mailing
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("feed.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("mail/", mailing.prefer, name="mail_preference"),
+    path("mail/off/<str:token>/", mailing.off, name="mail_off"),
     path("language/", languages.choose, name="language"),
     path("how-it-works/", pages.how, name="how-it-works"),
     path("prices/", pages.prices, name="prices"),

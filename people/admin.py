@@ -20,7 +20,17 @@ class UserAdmin(ModelAdmin):
     list_display = ("handle", "email", "is_guest", "is_staff", "is_active", "created_at")
     list_filter = ("is_guest", "is_staff", "is_active")
     search_fields = ("email", "handle")
-    fields = ("email", "handle", "language", "is_active", "is_staff", "is_superuser", "last_login", "created_at")
+    fields = (
+        "email",
+        "handle",
+        "language",
+        "mail_when_done",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "last_login",
+        "created_at",
+    )
     readonly_fields = ("last_login", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -46,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     language = models.CharField(_("language"), max_length=10, blank=True)  # of mail to them; empty: not known
+    mail_when_done = models.BooleanField(_("mail when a picture is done or has failed"), default=True)
     one_time_password = models.BooleanField(_("must choose a password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

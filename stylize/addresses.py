@@ -4,6 +4,9 @@ import re
 from typing import Final
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from stylize.models import Job
 
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,24}")
 PLACE: Final = re.compile(r"[0-9]{1,18}")
@@ -37,3 +40,14 @@ def before(request: HttpRequest) -> int | None:
     """Keyset paging: `?before=` is the last row of the page before; None is the first page."""
     value = request.GET.get("before", "")
     return int(value) if PLACE.fullmatch(value) else None
+
+
+def result(job: Job, name: str) -> str:
+    """Of a painting's file. Another frame chosen as the result is another address: caches keep no old picture."""
+    address = reverse("stylize:result_file", args=[job.key, name])
+    return f"{address}?v={job.result_version}" if job.result_version else address
+
+
+def names_result(request: HttpRequest, job: Job) -> bool:
+    """Whether the address is of the picture that is shown now."""
+    return request.GET.get("v", "0") == str(job.result_version)

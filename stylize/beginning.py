@@ -2,7 +2,7 @@
 
 `?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
 `?style=` a style; `?mix=` the picture whose styles are wanted; `?again=` one's own picture, whose whole recipe is
-wanted; with it `?proof=` says which of nine proofs.
+wanted, with `?tier=` in another tier; with `?proof=` as that of nine proofs has it.
 """
 
 from functools import partial
@@ -24,6 +24,8 @@ def form(request: HttpRequest) -> forms.PaintForm:
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None)
     chosen = _choices(before) | (_controls(request, again) if again else {}) | {"form_token": forms.new_token()}
+    if again and request.GET.get("tier") in tiers.TIERS:
+        chosen["tier"] = request.GET["tier"]
     made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
     made.kept_photo = photo
     made.kept_mask = before.protect if before else None

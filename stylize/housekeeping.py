@@ -5,11 +5,11 @@ from typing import Final
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.utils import timezone
 
-from stylize import pictures
-from stylize.models import Job, Mask, Style, Upload
+from stylize import keepsakes, pictures, runs
+from stylize.models import Frame, Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 PROOFS_LIVE: Final = timedelta(days=7)
@@ -51,16 +51,30 @@ def delete_job(job: Job) -> None:
             return
         styles = [link.style for link in locked.style_links.select_related("style__image")]
         photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
+        checkpoint, frames = locked.checkpoint, list(locked.frames.values_list("file", flat=True))
         locked.delete()
     if files:
         pictures.delete_result(files)
     if framed:
         pictures.delete_framed(framed)
+    if checkpoint:
+        keepsakes.delete_checkpoint(checkpoint)
+    for frame in frames:
+        keepsakes.delete_frame(frame)
     if mask:
         delete_mask_if_unused(mask)
     delete_upload_if_unused(photo)
     for style in styles:
         delete_style_if_unused(style)
+
+
+def clear_ended() -> int:
+    """Remove checkpoints and frames that jobs without a picture have left behind; of how many jobs."""
+    ended = Job.objects.filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
+    left = ended.filter(~Q(checkpoint="") | Exists(Frame.objects.filter(job=OuterRef("pk"))))
+    for job in left:
+        runs.clear(job)
+    return len(left)
 
 
 def delete_style_if_unused(style: Style) -> None:
@@ -97,7 +111,9 @@ def delete_mask_if_unused(mask: Mask) -> bool:
 
 def sweep_files() -> int:
     """Delete files that no row names: left by a process that died between writing and committing; how many."""
-    columns = ((Upload, "file"), (Mask, "file"), (Job, "result"), (Job, "framed"))
+    columns = (
+        (Upload, "file"), (Mask, "file"), (Frame, "file"), (Job, "result"), (Job, "framed"), (Job, "checkpoint"),
+    )  # fmt: skip
     named = {name for model, column in columns for name in model._default_manager.values_list(column, flat=True)}
     limit = timezone.now() - UNUSED_UPLOADS_LIVE
     nameless = [path for path in pictures.all_files() if pictures.common_name(path) not in named]

@@ -5,7 +5,6 @@ of the claim. Whoever comes second changes no row and is told so.
 """
 
 import logging
-import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,14 +15,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from people import guests
 from people.models import User
-from stylize import line, queue, tiers
+from stylize import caps, line, queue, tiers
+from stylize.caps import LineTooLong as LineTooLong
+from stylize.caps import TooManyJobs as TooManyJobs
 from stylize.framing import WHOLE, Framing
-from stylize.models import Job, JobQuerySet, JobStyle, Mask, Style, Upload
+from stylize.models import Job, JobStyle, Mask, Style, Upload
 
 log = logging.getLogger(__name__)
 Status = Job.Status
@@ -45,18 +43,6 @@ WHERE id = (SELECT id FROM stylize_job WHERE status = 'queued' ORDER BY rank, id
 RETURNING *
 """
 """The one move that is no `_move`: looking and taking in one statement, because all workers do it at the same place."""
-
-
-class TooManyJobs(Exception):
-    """The owner, or the guests of this address, have as many unfinished jobs as they may."""
-
-
-class LineTooLong(TooManyJobs):
-    """A free job would wait longer than is promised."""
-
-    def __init__(self, back_at: datetime) -> None:
-        super().__init__(_("Free pictures are not taken just now: the line is too long. Nothing you chose is lost."))
-        self.back_at = back_at
 
 
 class Conflict(Exception):
@@ -84,6 +70,7 @@ class Order:
     framed: str = ""  # the common name of the framed photo's small copies; empty where the photo is whole
     protect: Mask | None = None
     wanted: dict[str, Any] = field(default_factory=dict)  # of a proof: the columns that say what it is for
+    goes_on_from: Job | None = None  # a finished picture of the same recipe, with fewer iterations
 
 
 @dataclass(frozen=True)
@@ -94,6 +81,7 @@ class Result:
     loss: float
     engine_version: str
     seed: int  # that painted it
+    iterations: int = 0  # that are in it, those of an earlier picture with them; 0: as many as were ordered
 
 
 # Verbs of the web ----------------------------------------------------------------------------------------------------
@@ -118,7 +106,7 @@ def foresee(owner: User, order: Order) -> Job | None:
     """What `submit` would find now: the job that this form has made already, or TooManyJobs. It decides nothing."""
     earlier = _made_before(owner, order)
     if earlier is None:
-        _check_caps(owner, _priced(owner, order))
+        caps.check(owner, _priced(owner, order))
     return earlier
 
 
@@ -135,10 +123,10 @@ def _submit(owner: User, order: Order) -> Job:
     if sent_before:
         return sent_before
     job = _priced(owner, order)
-    _check_caps(owner, job)
+    caps.check(owner, job)
     if job.status == Status.QUEUED:
         _join_line(job)
-        _check_promise(job)
+        caps.check_promise(job)
     job.save()
     JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
     return job
@@ -183,9 +171,12 @@ def finish(job: Job, result: Result) -> None:
     if Job.objects.filter(pk=job.pk, status=Status.DONE, fence=job.fence, result=result.files).exists():
         return
     now = timezone.now()
+    iterations = result.iterations or job.iterations
     _move_or_lose(
-        job, Status.DONE, finished_at=now, seconds=_seconds_since_claim(job, now), result=result.files,
-        loss=result.loss, engine_version=result.engine_version, seed=result.seed,
+        job, Status.DONE, finished_at=now, seconds=job.checkpoint_seconds + seconds_since_claim(job, now),
+        result=result.files, loss=result.loss, engine_version=result.engine_version, seed=result.seed,
+        iterations_done=iterations, cost=job.cost * queue.share(iterations - job.begun, job.iterations - job.begun),
+        checkpoint="",
     )  # fmt: skip
 
 
@@ -200,7 +191,13 @@ def put_back(job: Job) -> None:
 
 
 def strike(job: Job, failure: str) -> None:
-    """A run ended without a result: back in line, or failed at the third time. Raises Lost."""
+    """A run ended without a result: back in line, or failed at the third time. One that left a checkpoint further on
+    than any before brought the painting on and is no strike. Raises Lost.
+    """
+    if Job.objects.filter(pk=job.pk, checkpoint_fence=job.fence).exists():
+        log.warning("job %s: goes on from its checkpoint (%s)", job.key, failure)
+        _move_or_lose(job, Status.QUEUED, heartbeat_at=None)
+        return
     log.warning("job %s: strike %d (%s)", job.key, job.strikes + 1, failure)
     if job.strikes + 1 < MAX_STRIKES:
         _move_or_lose(job, Status.QUEUED, heartbeat_at=None, new_strikes=job.strikes + 1)
@@ -237,58 +234,19 @@ def _priced(owner: User, order: Order) -> Job:
     tier = tiers.named(order.tier)
     width, height = tiers.painted_size(tier, *order.framing.size(order.photo.width, order.photo.height))
     crop_x, crop_y, crop_width, crop_height = order.framing.crop
-    amount_minor = tier.price_minor(order.iterations)
+    first = order.goes_on_from
+    begun = (first.iterations_done or first.iterations) if first else 0
+    amount_minor = tier.price_minor(order.iterations) - (tier.price_minor(first.iterations) if first else 0)
     return Job(
         owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
         photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
         framed=order.framed, protect=order.protect,
-        width=width, height=height, seed=secrets.randbelow(2**31), controls=order.controls,
+        width=width, height=height, seed=first.seed if first else secrets.randbelow(2**31), controls=order.controls,
         amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
-        show_photo=order.show_photo, sample=order.sample, cost=queue.cost_in(tier, order.iterations, width, height),
+        show_photo=order.show_photo, sample=order.sample,
+        cost=queue.cost_in(tier, order.iterations - begun, width, height), goes_on_from=first, begun=begun,
         status=Status.UNPAID if amount_minor else Status.QUEUED, **order.wanted,
     )  # fmt: skip
-
-
-def _check_caps(owner: User, job: Job) -> None:
-    if job.sample:
-        return
-    kind = _unfinished_like(job)
-    most = queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=owner.is_guest)
-    if kind.filter(owner=owner).count() >= most:
-        raise TooManyJobs(_too_many(job))
-    if owner.is_guest and not job.is_paid_tier:
-        guests.hold(owner.address_hash)
-        neighbours = kind.filter(owner__is_guest=True, owner__address_hash=owner.address_hash)
-        if neighbours.count() >= settings.GUEST_JOBS_PER_ADDRESS:
-            raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
-
-
-def _unfinished_like(job: Job) -> JobQuerySet:
-    """What a job is counted with: proofs, paid paintings, free paintings."""
-    if job.is_proof:
-        return Job.objects.unfinished().proofs()
-    paintings = Job.objects.unfinished().paintings()
-    return paintings.filter(amount_minor__gt=0) if job.is_paid_tier else paintings.filter(amount_minor=0)
-
-
-def _check_promise(job: Job) -> None:
-    if job.sample or job.is_paid_tier:
-        return
-    back_at = line.free_again_at(line.shared().turn(job.rank or 0.0, math.inf, job.cost))
-    if back_at:
-        raise LineTooLong(back_at)
-
-
-def _too_many(job: Job) -> str:
-    if job.is_proof:
-        return _("Your earlier proofs are not finished yet. Wait for them or cancel them, then ask for others.")
-    if job.is_paid_tier:
-        return ngettext(
-            "You have %(n)d paid picture unfinished. Cancel one that waits for payment, then send this one.",
-            "You have %(n)d paid pictures unfinished. Cancel one that waits for payment, then send this one.",
-            queue.PAID_CAP,
-        ) % {"n": queue.PAID_CAP}
-    return _("Your earlier picture is not finished yet. Wait for it or cancel it, then send this one.")
 
 
 def _join_line(job: Job) -> None:
@@ -296,7 +254,7 @@ def _join_line(job: Job) -> None:
     job.queued_at = timezone.now()
 
 
-def _seconds_since_claim(job: Job, now: datetime) -> float:
+def seconds_since_claim(job: Job, now: datetime) -> float:
     return (now - job.started_at).total_seconds() if job.started_at else 0.0
 
 

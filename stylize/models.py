@@ -1,6 +1,5 @@
-"""THE BENCH: uploads, styles and jobs."""
+"""THE BENCH: styles and jobs; what people bring for them is in materials.py."""
 
-import secrets
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,66 +13,10 @@ from people.models import User
 from stylize import tiers
 from stylize.clock import Clock as Clock  # a model, too, in a file of its own
 from stylize.framing import Framing
+from stylize.materials import Mask, Upload, new_key
 from stylize.workers import Worker as Worker  # likewise
 
-
-def new_key() -> str:
-    """An unguessable name for an address or a file."""
-    return secrets.token_urlsafe(15)
-
-
-class UploadQuerySet(models.QuerySet["Upload"]):
-    def owned_by(self, user: User | None) -> "UploadQuerySet":
-        return self.filter(owner=user) if user else self.none()
-
-    def unused(self) -> "UploadQuerySet":
-        return self.filter(job=None, style=None)
-
-
-class Upload(models.Model):
-    """A picture somebody gave us, checked and re-encoded at full size; `file` names it on disk."""
-
-    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    file = models.CharField(max_length=120, unique=True)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("upload")
-        verbose_name_plural = _("uploads")
-
-    def __str__(self) -> str:
-        return f"{self.key} ({self.width}×{self.height})"
-
-
-class MaskQuerySet(models.QuerySet["Mask"]):
-    def owned_by(self, user: User | None) -> "MaskQuerySet":
-        return self.filter(owner=user) if user else self.none()
-
-    def unused(self) -> "MaskQuerySet":
-        return self.filter(job=None)
-
-
-class Mask(models.Model):
-    """What of a photo stays as it is: a grey picture, white there, in the geometry of the framed photo."""
-
-    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    file = models.CharField(max_length=120, unique=True)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    objects = MaskQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("mask")
-        verbose_name_plural = _("masks")
-
-    def __str__(self) -> str:
-        return self.key
+__all__ = ["Frame", "Job", "JobQuerySet", "JobStyle", "Mask", "Style", "Upload", "new_key"]
 
 
 class StyleQuerySet(models.QuerySet["Style"]):
@@ -164,6 +107,8 @@ class Job(models.Model):
     class Failure(models.TextChoices):
         LOST = "lost", _("The machine that painted it stopped three times.")
         FLAT = "flat", _("This pair of pictures came out empty. Another style will work better.")
+        MEMORY = "memory", _("There was not enough memory for this size, not even in small pieces.")
+        GONE = "gone", _("The picture that it was to go on from has been deleted.")
         ERROR = "error", _("The painting could not be made. Please try another photo or style.")
 
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
@@ -186,6 +131,8 @@ class Job(models.Model):
     height = models.PositiveIntegerField()
     seed = models.PositiveBigIntegerField()
     controls: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    goes_on_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="gone_on")
+    begun = models.PositiveIntegerField(default=0)  # of its iterations, those that the earlier picture has had
     engine_version = models.CharField(max_length=20, blank=True)
     wanted_tier = models.CharField(max_length=10, blank=True)  # what a proof is for; all else is as in the order
     wanted_iterations = models.PositiveIntegerField(null=True)
@@ -212,11 +159,24 @@ class Job(models.Model):
     queued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    mailed_at = models.DateTimeField(null=True, editable=False)  # when its owner was told, or need not be
+
+    # what its runs leave for the next one; runs.py writes it
+    checkpoint = models.CharField(max_length=120, blank=True, editable=False)
+    checkpoint_at = models.PositiveIntegerField(default=0, editable=False)  # iterations in it
+    checkpoint_fence = models.PositiveIntegerField(default=0, editable=False)  # of the claim that came furthest
+    furthest = models.PositiveIntegerField(default=0, editable=False)  # iterations in any checkpoint there ever was
+    checkpoint_seconds = models.FloatField(default=0.0, editable=False)  # of painting that are in it
+    resumed_at: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, editable=False)  # iterations
+    finish_early = models.BooleanField(default=False, editable=False)  # the owner takes what is there
 
     # the result
     result = models.CharField(max_length=120, blank=True)  # the files' common name
+    result_version = models.PositiveIntegerField(default=0, editable=False)  # how often another frame was chosen
+    iterations_done = models.PositiveIntegerField(null=True, editable=False)
+    shown_iteration = models.PositiveIntegerField(null=True, editable=False)  # null: the last one
     loss = models.FloatField(null=True)
-    seconds = models.FloatField(null=True)  # from claim to result
+    seconds = models.FloatField(null=True)  # of painting
 
     objects = JobQuerySet.as_manager()
 
@@ -256,6 +216,12 @@ class Job(models.Model):
             models.Index(fields=["rank"], condition=Q(fence__gt=0), name="stylize_job_claimed"),
             models.Index(fields=["finished_at"], condition=Q(status="done"), name="stylize_job_speed"),
             models.Index(fields=["owner", "-id"], name="stylize_job_owner"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(mailed_at=None, status__in=["done", "failed"]),
+                name="stylize_job_untold",
+            ),
+            models.Index(fields=["id"], condition=~Q(checkpoint=""), name="stylize_job_checkpointed"),
         ]
 
     def __str__(self) -> str:
@@ -289,6 +255,11 @@ class Job(models.Model):
         return self.framed or self.photo.file
 
     @property
+    def cost_left(self) -> float:
+        """Of its cost, what the next run has still to paint."""
+        return self.cost * (1 - self.checkpoint_at / max(self.iterations - self.begun, 1))
+
+    @property
     def max_side(self) -> int:
         return max(self.width, self.height)
 
@@ -309,3 +280,22 @@ class JobStyle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.style} × {self.weight}"
+
+
+class Frame(models.Model):
+    """A snapshot of a painting on the way, at full size, for its owner alone; `file` names it on disk."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="frames")
+    iteration = models.PositiveIntegerField()
+    file = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        ordering: ClassVar = ["iteration"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "iteration"], name="stylize_frame_once_per_iteration"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} @ {self.iteration}"

@@ -77,7 +77,7 @@ class StorageError(Exception):
 
 def store_upload(picture: Image.Image) -> str:
     """Write a checked picture at full size with its small copies; returns the files' common name."""
-    return _store("uploads", {UPLOAD_FULL: partial(_bytes, picture, uploads.write)} | _copies(picture))
+    return store_files("uploads", {UPLOAD_FULL: partial(_bytes, picture, uploads.write)} | _copies(picture))
 
 
 def store_framed(upload: Upload, framing: Framing) -> str:
@@ -87,22 +87,22 @@ def store_framed(upload: Upload, framing: Framing) -> str:
     with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
         photo = Image.open(file, formats=["JPEG"])
         photo.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))  # decodes no more than is needed
-        return _store("framed", _copies(framing.applied(photo)))
+        return store_files("framed", _copies(framing.applied(photo)))
 
 
 def store_mask(mask: Image.Image) -> str:
-    return _store("masks", {MASK: partial(_bytes, mask, _write_png)})
+    return store_files("masks", {MASK: partial(_bytes, mask, _write_png)})
 
 
 def store_result(picture: Image.Image, fence: int) -> str:
     """Write a painting; the name cannot be guessed and carries the fence of the claim that made it."""
-    return _store("results", {MASTER: partial(_bytes, picture, _write_png)} | _copies(picture), tail=f"-{fence}")
+    return store_files("results", {MASTER: partial(_bytes, picture, _write_png)} | _copies(picture), tail=f"-{fence}")
 
 
 def store_proofs(sheet: Image.Image, proofs: Sequence[Image.Image], fence: int) -> str:
     """Write nine small paintings, each for itself and all on one sheet."""
     each = {variant: partial(encoded, proof, variant) for variant, proof in zip(PROOFS, proofs, strict=True)}
-    return _store("proofs", _copies(sheet) | each, tail=f"-{fence}")
+    return store_files("proofs", _copies(sheet) | each, tail=f"-{fence}")
 
 
 def open_upload(upload: Upload) -> Image.Image:
@@ -150,7 +150,7 @@ def complete(name: str, width: int, height: int) -> int:
 
 def all_files() -> Iterator[str]:
     """Every file of ours in the storage."""
-    for part in ("uploads", "framed", "masks", "results", "proofs"):
+    for part in ("uploads", "framed", "masks", "results", "proofs", "frames", "checkpoints"):
         yield from _below(part)
 
 
@@ -173,19 +173,19 @@ def has_room() -> bool:
 
 
 def delete_upload(name: str) -> None:
-    _delete(name, (UPLOAD_FULL, *UPLOAD_VARIANTS.values()))
+    delete_files(name, (UPLOAD_FULL, *UPLOAD_VARIANTS.values()))
 
 
 def delete_framed(name: str) -> None:
-    _delete(name, tuple(UPLOAD_VARIANTS.values()))
+    delete_files(name, tuple(UPLOAD_VARIANTS.values()))
 
 
 def delete_mask(name: str) -> None:
-    _delete(name, (MASK,))
+    delete_files(name, (MASK,))
 
 
 def delete_result(name: str) -> None:
-    _delete(name, (*RESULT_VARIANTS.values(), *PROOFS))
+    delete_files(name, (*RESULT_VARIANTS.values(), *PROOFS))
 
 
 def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -> FileResponse:
@@ -262,14 +262,14 @@ def _largest(name: str) -> str | None:
     return next((full for full in fulls if default_storage.exists(full)), None)
 
 
-def _store(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail: str = "") -> str:
+def store_files(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail: str = "") -> str:
     key = new_key()
     name = f"{folder}/{key[:2].lower()}/{key}{tail}"
     try:
         for variant, contents in files.items():
             default_storage.save(name + variant.suffix, ContentFile(contents()))
     except BaseException as error:
-        _delete(name, tuple(files))
+        delete_files(name, tuple(files))
         if isinstance(error, OSError):
             raise StorageError(_("The picture could not be saved just now. Please try again in a while.")) from error
         raise
@@ -278,6 +278,10 @@ def _store(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail: str 
 
 def _copies(picture: Image.Image) -> dict[Variant, Callable[[], bytes]]:
     return {variant: partial(encoded, picture, variant) for variant in AT_ONCE}
+
+
+def png(picture: Image.Image) -> bytes:
+    return _bytes(picture, _write_png)
 
 
 def _bytes(picture: Image.Image, write: Callable[[Image.Image, IO[bytes]], None]) -> bytes:
@@ -301,7 +305,7 @@ def _below(folder: str) -> Iterator[str]:
         yield from _below(f"{folder}/{name}")
 
 
-def _delete(name: str, variants: tuple[Variant, ...]) -> None:
+def delete_files(name: str, variants: tuple[Variant, ...]) -> None:
     for variant in variants:
         with contextlib.suppress(FileNotFoundError):
             default_storage.delete(name + variant.suffix)

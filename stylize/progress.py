@@ -34,6 +34,7 @@ class Snapshot:
     remaining_s: float | None = None  # until it is ready, when this was told
     reason: str = ""  # why that is later than was told before
     interruptions: int = 0  # runs that ended without a picture
+    resumed_at: int = 0  # the iteration from which an interrupted painting goes on; 0: it begins again
     ahead: int | None = None
     preview: int = 0  # its number; 0: there is none
     told_at: float = field(default_factory=time.time)  # seconds since 1970

@@ -29,6 +29,11 @@ def cost_in(tier: tiers.Tier, iterations: int, width: int, height: int) -> float
     return cost(iterations, width, height) * (PROOF_EXTRA if tier is tiers.PROOF else 1.0)
 
 
+def share(done: int, ordered: int) -> float:
+    """Of a job's cost, what was spent when it ended after `done` of its iterations."""
+    return (done + SWEEP_ITERATIONS) / (ordered + SWEEP_ITERATIONS)
+
+
 @dataclass(frozen=True)
 class Weights:
     """What an owner's jobs of each kind get of the kiln, beside another owner's. A sample ranks behind visitors."""

@@ -13,7 +13,7 @@ Line = tuple[str, str]
 
 def lines(job: Job) -> list[Line]:
     """(what, how) for all that is not the usual; nothing about a plain painting."""
-    return [*_styles(job), *_dials(job.controls), *_colours(job.controls), *_protected(job)]
+    return [*_styles(job), *_dials(job.controls), *_colours(job.controls), *_protected(job), *_course(job)]
 
 
 def shared_styles(job: Job) -> list[tuple[Style, int]]:
@@ -50,3 +50,17 @@ def _colours(kept: dict[str, Any]) -> list[Line]:
 
 def _protected(job: Job) -> list[Line]:
     return [(_("Brush kept away"), _("Parts of the photo are protected"))] if job.protect_id else []
+
+
+def _course(job: Job) -> list[Line]:
+    """How it came about: what it goes on from, where it was interrupted, which of its frames is shown."""
+    course = []
+    if job.begun:
+        words = ngettext("a picture with %(n)d iteration", "a picture with %(n)d iterations", job.begun)
+        course.append((_("Goes on from"), words % {"n": job.begun}))
+    if job.resumed_at:
+        places = ", ".join(map(str, job.resumed_at))
+        course.append((_("Interrupted, gone on from"), _("iteration %(places)s") % {"places": places}))
+    if job.shown_iteration:
+        course.append((_("Shown as it was after"), _("iteration %(places)s") % {"places": job.shown_iteration}))
+    return course

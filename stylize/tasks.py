@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, progress, workers
+from stylize import dispatch, housekeeping, jobs, notices, progress, workers
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ def rescue() -> None:
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
     unpaid, proofs = jobs.expire_unpaid(), housekeeping.expire_proofs()
+    housekeeping.clear_ended()
     uploads, files = housekeeping.expire_uploads(), housekeeping.sweep_files()
     workers.clear()
     log.info("expired %d unpaid jobs, %d proofs, %d unused uploads, %d files", unpaid, proofs, uploads, files)
@@ -32,3 +33,10 @@ def copy() -> None:
     made = housekeeping.copy_fresh_paintings()
     if made:
         log.info("made %d copies of fresh paintings", made)
+
+
+@shared_task(name="stylize.tasks.tell")
+def tell() -> None:
+    sent = notices.send_due()
+    if sent:
+        log.info("sent %d mails about pictures", sent)

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from stylize import addresses, proof_pages, views
+from stylize import addresses, hand, proof_pages, views
 
 register_converter(addresses.KeyConverter, "key")
 register_converter(addresses.TokenConverter, "token")
@@ -16,6 +16,11 @@ urlpatterns = [
     path("jobs/<key:key>/show", views.show, name="show"),
     path("jobs/<key:key>/delete", views.delete, name="delete"),
     path("jobs/<key:key>/order", proof_pages.order, name="order_proof"),
+    path("jobs/<key:key>/end", hand.end, name="end"),
+    path("jobs/<key:key>/choose", hand.choose, name="choose"),
+    path("jobs/<key:key>/again", hand.again, name="again"),
+    path("jobs/<key:key>/on", hand.on, name="on"),
+    path("jobs/<key:key>/frames/<int:iteration>/<str:variant>", hand.frame_file, name="frame_file"),
     path("watch/<token:token>", views.watch, name="watch"),
     path("watch/<token:token>/preview", views.preview, name="preview"),
     path("pictures/<key:key>/photo/<str:variant>", views.photo_file, name="photo_file"),

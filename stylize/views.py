@@ -16,6 +16,7 @@ from stylize import (
     beginning,
     dispatch,
     forms,
+    hand,
     housekeeping,
     intake,
     jobs,
@@ -23,6 +24,7 @@ from stylize import (
     pictures,
     progress,
     proof_pages,
+    runs,
     tiers,
     watching,
 )
@@ -57,7 +59,7 @@ def job(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("feed:post", key)
     if found.is_proof and found.status == Job.Status.DONE:
         return proof_pages.page(request, found)
-    return render(request, "stylize/job.html", watching.page(found))
+    return render(request, "stylize/job.html", watching.page(found) | hand.on_page(found))
 
 
 @require_safe
@@ -93,6 +95,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     found = _own_job(request, key)
     if jobs.cancel(found):
+        runs.clear(found)
         progress.forget(found.key)
         messages.success(request, _("Cancelled."))
     else:
@@ -133,7 +136,7 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
     """A painting's file, for whoever may see the painting; `?download` offers it under a readable name."""
     found = get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key, status=Job.Status.DONE)
     kind = pictures.RESULT_VARIANTS.get(variant)
-    if kind is None or (kind is pictures.SHARE and not found.is_public):
+    if kind is None or (kind is pictures.SHARE and not found.is_public) or not addresses.names_result(request, found):
         raise Http404
     name = pictures.download_name(found, kind) if "download" in request.GET else ""
     return pictures.serve(found.result, kind, public=found.is_public, download_as=name)

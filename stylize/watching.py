@@ -63,6 +63,7 @@ def words(snapshot: Snapshot, token: str) -> dict[str, Any]:
         "note": _note(snapshot),
         "curve": curve.facts(snapshot.losses, snapshot.fraction),
         "preview": _preview_url(snapshot, token),
+        "can_end": snapshot.status == Status.RUNNING and snapshot.iterations > 1,
     }
 
 
@@ -109,6 +110,10 @@ def _note(snapshot: Snapshot) -> str:
     if snapshot.status not in (Status.QUEUED, Status.RUNNING):
         return ""
     if snapshot.interruptions and snapshot.reason in ("", promise.INTERRUPTED):
+        if snapshot.resumed_at:
+            return _("The machine stopped in the middle. The painting goes on from iteration %(i)d by itself.") % {
+                "i": snapshot.resumed_at
+            }
         return _("The machine stopped in the middle. The painting begins again by itself; nothing is lost but time.")
     return {
         promise.OVERTAKEN: _("Later than first thought: another picture has its turn before yours."),
@@ -141,7 +146,9 @@ def _live(job: Job) -> Snapshot:
 
 def _from_postgres(job: Job) -> Snapshot:
     """What holds until the kiln speaks, or where it never will."""
-    snapshot = Snapshot(status=job.status, iterations=job.iterations, phase=progress.PROOF if job.is_proof else "")
+    phase = progress.PROOF if job.is_proof else ""
+    resumed_at = job.begun + job.checkpoint_at if job.checkpoint else 0
+    snapshot = Snapshot(status=job.status, iterations=job.iterations, phase=phase, resumed_at=resumed_at)
     if job.status == Status.QUEUED:
         turn = line.turn_of(job)
         snapshot = replace(snapshot, ahead=turn.jobs if turn else line.place_of(job), interruptions=job.fence)

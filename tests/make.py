@@ -12,7 +12,7 @@ from PIL import Image
 from feed import posts
 from feed.models import Post
 from people.models import User
-from stylize import intake, jobs, pictures, workers
+from stylize import caps, intake, jobs, pictures, workers
 from stylize.models import Job, Mask, Style, Upload
 from stylize.workers import Worker
 
@@ -77,7 +77,7 @@ def order(owner: User, **fields: Any) -> jobs.Order:
 
 def job(owner: User, **fields: Any) -> Job:
     """A job as `submit` leaves it, without the caps: a test that needs forty in line may have them."""
-    with patch.object(jobs, "_check_caps"):
+    with patch.object(caps, "check"):
         return intake.submit(owner, order(owner, **fields))
 
 

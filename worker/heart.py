@@ -11,7 +11,7 @@ from typing import Final, Self
 from django.conf import settings
 from django.db import Error, connection
 
-from stylize import jobs
+from stylize import jobs, runs
 from stylize.models import Job
 from worker import roster
 
@@ -24,22 +24,32 @@ class Stopping(Exception):
     """This worker is being stopped; the job goes back in line."""
 
 
+class Enough(Exception):
+    """The owner takes the painting as it is."""
+
+
 class Heart:
-    """Beats for one claim in a thread of its own. The engine calls `pulse` at every layer, and is stopped there."""
+    """Beats for one claim in a thread of its own. The engine calls `pulse` at every layer, and is stopped there.
+
+    `may_end` is for the kiln to say: there is a picture of full size that could be taken.
+    """
 
     def __init__(self, job: Job, stopping: Callable[[], bool]) -> None:
         self._job, self._stopping = job, stopping
         self._pulse_at = time.monotonic()
-        self._lost, self._over = threading.Event(), threading.Event()
+        self._lost, self._over, self._enough = threading.Event(), threading.Event(), threading.Event()
+        self.may_end = False
         self._thread = threading.Thread(target=self._beat, name=f"heart-{job.key}", daemon=True)
 
     def pulse(self) -> None:
-        """A sign of life. Raises jobs.Lost or Stopping when the painting must end."""
+        """A sign of life. Raises jobs.Lost, Stopping or Enough when the painting must end."""
         self._pulse_at = time.monotonic()
         if self._lost.is_set():
             raise jobs.Lost(self._job.key)
         if self._stopping():
             raise Stopping
+        if self.may_end and self._enough.is_set():
+            raise Enough
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -69,6 +79,8 @@ class Heart:
         try:
             if not jobs.beat(self._job):
                 self._lost.set()
+            elif not self._enough.is_set() and runs.end_is_wanted(self._job):
+                self._enough.set()
             roster.beat()
         except Error as trouble:  # the lease outlives a short absence of the database
             log.warning("job %s: heartbeat missed: %s", self._job.key, trouble)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from feed.models import Post
-from stylize import pictures
+from stylize import addresses, pictures
 from stylize.models import Job
 
 register = template.Library()
@@ -47,7 +47,7 @@ def social_picture(context: Context, job: Job) -> SocialPicture:
     ((name, width),) = pictures.copies(pictures.JPEG, job.width, job.height)
     return SocialPicture(
         page=whole(reverse("feed:post", args=[job.key])),
-        image=whole(reverse("stylize:result_file", args=[job.key, name])),
+        image=whole(addresses.result(job, name)),
         width=width,
         height=max(1, round(job.height * width / job.width)),
     )

@@ -34,6 +34,8 @@ function show(words) {
   put(part("note"), words.note);
   const bar = part("bar");
   if (bar) bar.value = words.percent;
+  const end = part("end");
+  if (end) end.hidden = !words.can_end;
   document.title = `${words.title} · Ostagram`;
   showPreview(words.preview);
   document.dispatchEvent(new CustomEvent("curve", { detail: words.curve }));

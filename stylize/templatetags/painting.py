@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from stylize import curve, pictures
+from stylize import addresses, curve, pictures
 from stylize import recipe as recipes
 from stylize.models import Job, Style
 from stylize.progress import Snapshot
@@ -17,7 +17,19 @@ ROW_REM, ROW_VW, GROWS = 19.0, 22.0, 1.2  # a row of the wall in static/css/comp
 def srcset(job: Job, kind: str = pictures.WEBP) -> str:
     """The small copies of a painting with their true widths."""
     named = pictures.copies(kind, job.width, job.height)
-    return ", ".join(f"{reverse('stylize:result_file', args=[job.key, name])} {width}w" for name, width in named)
+    return ", ".join(f"{addresses.result(job, name)} {width}w" for name, width in named)
+
+
+@register.simple_tag
+def result_url(job: Job, name: str) -> str:
+    """The address of a painting's file."""
+    return addresses.result(job, name)
+
+
+@register.simple_tag
+def download_url(job: Job) -> str:
+    address = addresses.result(job, "master.png")
+    return address + ("&" if "?" in address else "?") + "download"
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """Killed workers and a wiped broker lose nothing."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,26 @@ def test_a_worker_killed_in_the_middle_loses_no_job(site: Service, victims: str)
     wait_until(lambda: strikes(site, key) == 1, LEASE_AND_LOOK_S, site.tail)
     site.wait_for(key, "done", WITHIN_S)
     assert strikes(site, key) == 1
+    assert posts(site, key) == 1
+
+
+def test_a_worker_killed_after_a_checkpoint_goes_on_from_it(site: Service) -> None:
+    key = site.submit_long(1000)
+    site.wait_for(key, "running", 60)
+
+    def column(name: str) -> Any:
+        ((value,),) = site.query(f"SELECT {name} FROM stylize_job WHERE key = %s", key)
+        return value
+
+    wait_until(lambda: column("checkpoint_at") > 0, 60, site.tail)
+    assert site.kill("-Q", "paint") >= 2
+    wait_until(lambda: column("fence") == 2 and column("resumed_at") != [], WITHIN_S + LEASE_AND_LOOK_S, site.tail)
+    (resumed_at,) = column("resumed_at")
+    assert resumed_at > 0
+    assert strikes(site, key) == 0  # the run has brought the painting on
+    site.shell(f"from stylize import runs; from stylize.models import Job; runs.want_end(Job.objects.get(key='{key}'))")
+    site.wait_for(key, "done", WITHIN_S)
+    assert column("iterations_done") > resumed_at
     assert posts(site, key) == 1
 
 

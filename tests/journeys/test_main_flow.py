@@ -120,7 +120,7 @@ def test_a_mix_and_fine_tuning_reach_the_picture_and_come_back(visitor: Page, pa
     expect(visitor.locator(".facts")).to_contain_text("5, more style")
     expect(visitor.locator(".facts")).to_contain_text("75")
     visitor.get_by_role("button", name="Cancel this painting").click()
-    visitor.get_by_role("link", name="Try again").click()
+    visitor.get_by_role("link", name="Change something first").click()
     expect(visitor.locator("input[name=strength][value='5']")).to_be_checked()
     expect(visitor.locator("#id_parts")).to_have_value("3")
     expect(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
@@ -26,6 +27,12 @@ class FakeStep:
     def picture(self) -> Image.Image:
         return self.painting
 
+    def checkpoint(self, *, light: bool) -> dict[str, Any]:
+        return {"iteration": self.iteration}
+
+    def check(self) -> None:
+        """It is always a picture."""
+
 
 class FakeEngine:
     """Takes the place of `engine.stylise`. `before_step` runs before every step and may raise, wait or meddle."""
@@ -34,6 +41,8 @@ class FakeEngine:
         self.before_step = before_step
         self.calls: list[engine.Settings] = []
         self.weights: list[list[float]] = []  # of the styles, call by call
+        self.resumed: list[int] = []  # at which iteration, call by call
+        self.begun: list[Image.Image | None] = []  # with which picture, call by call
         self.pairs: list[tuple[Image.Image, Image.Image | None]] = []  # photo and mask, call by call
 
     def __call__(
@@ -43,6 +52,8 @@ class FakeEngine:
         order: engine.Settings,
         *,
         protect: Image.Image | None = None,
+        begin: Image.Image | None = None,
+        resume: dict[str, Any] | None = None,
         pulse: Callable[[], None],
     ) -> Iterator[FakeStep]:
         self.calls.append(order)
@@ -50,7 +61,9 @@ class FakeEngine:
         self.weights.append([style.weight for style in styles])
         painting = content.copy()
         painting.thumbnail((order.max_side, order.max_side))
-        for step in range(1, order.iterations + 1):
+        self.resumed.append(resume["iteration"] if resume else 0)
+        self.begun.append(begin)
+        for step in range(self.resumed[-1] + 1, order.iterations + 1):
             pulse()
             self.before_step(step)
             yield FakeStep(step, order.iterations, painting)

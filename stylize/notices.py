@@ -1,0 +1,78 @@
+"""THE BENCH: mail to the owner when a picture is done or has failed: once for each job, unless it is switched off."""
+
+import logging
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from people import languages, mailing
+from stylize.models import Job
+
+log = logging.getLogger(__name__)
+
+WORTH_WAITING: Final = timedelta(minutes=1)  # whoever waits less is still there; a failure is told in any case
+TOO_LATE: Final = timedelta(days=1)
+AT_ONCE: Final = 50
+TROUBLE: Final = (SMTPException, OSError)
+
+
+def send_due() -> int:
+    """Tell of every job that has ended and was not told of; how many mails were sent.
+
+    A job is marked first, by compare-and-set: of two that look at once only one sends. Where the mail server is away
+    the mark is taken off again, and the next look tries again, for a day.
+    """
+    ended = Job.objects.filter(mailed_at=None, status__in=[Job.Status.DONE, Job.Status.FAILED])
+    due = ended.filter(finished_at__isnull=False).select_related("owner").order_by("finished_at")[:AT_ONCE]
+    return sum(_settle(job) for job in due)
+
+
+def _settle(job: Job) -> bool:
+    if not _mark(job) or not _is_worth_it(job):
+        return False
+    try:
+        _send(job)
+    except TROUBLE as trouble:
+        log.warning("job %s: no mail sent, it is tried again: %s", job.key, trouble)
+        Job.objects.filter(pk=job.pk).update(mailed_at=None)
+        return False
+    return True
+
+
+def _mark(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, mailed_at=None).update(mailed_at=timezone.now()) == 1
+
+
+def _is_worth_it(job: Job) -> bool:
+    assert job.finished_at
+    if job.sample or not mailing.wants(job.owner) or job.finished_at < timezone.now() - TOO_LATE:
+        return False
+    waited = job.finished_at - (job.queued_at or job.created_at)
+    return job.status == Job.Status.FAILED or waited >= WORTH_WAITING
+
+
+def _send(job: Job) -> None:
+    name = "done" if job.status == Job.Status.DONE else "failed"
+    switch = settings.SITE_URL + reverse("mail_off", args=[mailing.token_of(job.owner)])
+    with languages.of(job.owner):
+        context = {
+            "job": job, "url": settings.SITE_URL + reverse("stylize:job", args=[job.key]), "switch": switch,
+            "current_site": {"domain": urlsplit(settings.SITE_URL).netloc},
+        }  # fmt: skip
+        subject = _("Your painting is ready · Ostagram") if name == "done" else _("Your painting failed · Ostagram")
+        mail = EmailMultiAlternatives(
+            subject,
+            render_to_string(f"stylize/mail/{name}.txt", context),
+            to=[str(job.owner.email)],
+            headers={"List-Unsubscribe": f"<{switch}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        )
+        mail.attach_alternative(render_to_string(f"stylize/mail/{name}.html", context), "text/html")
+    mail.send()
