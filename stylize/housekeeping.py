@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from stylize import pictures
+from stylize import pictures, storage
 from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
@@ -91,8 +90,7 @@ def sweep_files() -> int:
     columns = ((Upload, "file"), (Mask, "file"), (Job, "result"), (Job, "framed"))
     named = {name for model, column in columns for name in model._default_manager.values_list(column, flat=True)}
     limit = timezone.now() - UNUSED_UPLOADS_LIVE
-    nameless = [path for path in pictures.all_files() if pictures.common_name(path) not in named]
-    orphans = [path for path in nameless if pictures.written_at(path) < limit]
-    for path in orphans:
-        default_storage.delete(path)
+    found = (entry for folder in ("uploads/", "framed/", "masks/", "results/") for entry in storage.entries(folder))
+    orphans = [e.name for e in found if pictures.common_name(e.name) not in named and e.written_at < limit]
+    storage.delete(*orphans)
     return len(orphans)
