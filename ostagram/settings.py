@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
+    "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},
 }
 
 # People ------------------------------------------------------------------------------------------------------------

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
 from django.utils import timezone
 
-from stylize import pictures, storage
+from people.models import User
+from stylize import pictures
 from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
+EMPTY_GUESTS_LIVE: Final = timedelta(days=2)  # longer than the day for which an address's guests are counted
 FRESH: Final = timedelta(minutes=5)
 
 
@@ -25,10 +28,16 @@ def expire_uploads() -> int:
     return sum(delete_upload_if_unused(upload) for upload in unused)
 
 
+def expire_guests() -> int:
+    """Delete guests who have nothing; how many. One who comes back is a new guest and notices nothing."""
+    empty = _empty_guests().filter(created_at__lt=timezone.now() - EMPTY_GUESTS_LIVE)
+    return sum(_delete_guest_if_empty(pk) for pk in empty.values_list("pk", flat=True).iterator())
+
+
 def copy_fresh_paintings() -> int:
     """Make the smaller copies of new paintings before visitors wait for them; how many. Older ones: when asked for."""
     fresh = Job.objects.filter(status=Job.Status.DONE, finished_at__gt=timezone.now() - FRESH)
-    return sum(pictures.complete(*painting) for painting in fresh.values_list("result", "width", "height"))
+    return sum(_copy_once(*painting) for painting in fresh.values_list("result", "width", "height"))
 
 
 def delete_job(job: Job) -> None:
@@ -85,12 +94,29 @@ def delete_mask_if_unused(mask: Mask) -> bool:
     return bool(deleted)
 
 
-def sweep_files() -> int:
-    """Delete files that no row names: left by a process that died between writing and committing; how many."""
-    columns = ((Upload, "file"), (Mask, "file"), (Job, "result"), (Job, "framed"))
-    named = {name for model, column in columns for name in model._default_manager.values_list(column, flat=True)}
-    limit = timezone.now() - UNUSED_UPLOADS_LIVE
-    found = (entry for folder in ("uploads/", "framed/", "masks/", "results/") for entry in storage.entries(folder))
-    orphans = [e.name for e in found if pictures.common_name(e.name) not in named and e.written_at < limit]
-    storage.delete(*orphans)
-    return len(orphans)
+def _copy_once(files: str, width: int, height: int) -> int:
+    """A bucket need not be asked every five seconds for what was there the last time."""
+    copied = f"copied:{files}"
+    if cache.get(copied):
+        return 0
+    made = pictures.complete(files, width, height)
+    cache.set(copied, 1, FRESH.total_seconds())
+    return made
+
+
+def _empty_guests() -> QuerySet[User]:
+    """Guests whom no row of any part names."""
+    empty = User.objects.filter(is_guest=True)
+    for relation in User._meta.related_objects:
+        rows = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        empty = empty.exclude(Exists(rows))
+    return empty
+
+
+def _delete_guest_if_empty(pk: int) -> int:
+    """In one statement and without cascades: what comes in meanwhile keeps its guest, or is refused with it."""
+    try:
+        with transaction.atomic():
+            return _empty_guests().filter(pk=pk)._raw_delete(connection.alias)
+    except IntegrityError:
+        return 0

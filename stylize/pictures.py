@@ -5,7 +5,7 @@ import io
 import logging
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, Final
@@ -124,7 +124,13 @@ def copies(content_type: str, width: int, height: int) -> list[tuple[str, int]]:
 def complete(name: str, width: int, height: int) -> int:
     """Make those copies of a painting that its pages will ask for and that are not there yet; how many."""
     wanted = [RESULT_VARIANTS[copy] for kind in (AVIF, WEBP) for copy, _width in copies(kind, width, height)]
-    missing = [variant for variant in wanted if not storage.exists(name + variant.suffix)]
+    return make_missing(name, wanted)
+
+
+def make_missing(name: str, wanted: Iterable[Variant]) -> int:
+    """Make those of the copies that are not there, from the largest file that is; how many."""
+    there = set(storage.names(name))
+    missing = [variant for variant in wanted if name + variant.suffix not in there]
     try:
         picture = _open_largest(name, LARGE) if missing else None
     except FileNotFoundError:  # deleted meanwhile

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, progress
+from stylize import dispatch, housekeeping, jobs, progress, sweep
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,18 @@ def rescue() -> None:
 
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
-    unpaid, uploads, files = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.sweep_files()
-    log.info("expired %d unpaid jobs, %d unused uploads, %d files without a row", unpaid, uploads, files)
+    unpaid, uploads, people = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.expire_guests()
+    log.info("expired %d unpaid jobs, %d unused uploads, %d empty guests", unpaid, uploads, people)
+
+
+@shared_task(name="stylize.tasks.sweep")
+def sweep_files() -> None:
+    try:
+        told = sweep.run()
+    except sweep.TooMuch as alarm:
+        log.critical("nothing was mended: %s  `manage.py sweep --dry-run` says more", alarm)
+    else:
+        log.info("swept: %s", sweep.sentence(told))
 
 
 @shared_task(name="stylize.tasks.copy")
