@@ -1,7 +1,6 @@
 """A pytest plugin: an S3-compatible server as a process of its own, and a network to it that can be cut."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -15,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 from django.conf import LazySettings
+
+from ostagram import orphans
 
 KEYS = {"access_key": "test", "secret_key": "test"}
 
@@ -81,7 +82,9 @@ def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=orphans.bound()
+    )
     try:
         for _try in range(300):
             with contextlib.suppress(requests.RequestException):

@@ -233,7 +233,7 @@ def test_a_storage_that_is_away_is_not_an_empty_one(alice: User, network: bucket
 
 @pytest.mark.parametrize("anywhere", ["disk"], indirect=True)
 def test_memory_does_not_grow_with_the_site(alice: User, settings: LazySettings) -> None:
-    """Five times the files in five times the folders, hardly more memory."""
+    """Four times the files in four times the folders, hardly more memory."""
 
     def peak() -> int:
         tracemalloc.start()
@@ -253,9 +253,9 @@ def test_memory_does_not_grow_with_the_site(alice: User, settings: LazySettings)
             rows.append(Upload(owner=alice, file=name, width=64, height=64))
         Upload.objects.bulk_create(rows)
 
-    grow(range(4000))
+    grow(range(2500))
     peak()
     small = peak()
-    grow(range(4000, 20_000))
+    grow(range(2500, 10_000))
     big = peak()
     assert big < 1.5 * small, (small, big)
