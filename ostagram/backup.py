@@ -1,7 +1,8 @@
 """THE FRAME: the whole site in one folder, and back: the database as Postgres dumps it, the pictures with their hashes.
 
-The database comes first: whatever a row of the dump names was there before, and pictures keep their names and bytes
-for ever. A picture that is deleted while the backup runs is missing in it, and the sweep says so after the restoring.
+The database comes first: whatever a row of the dump names was there before. A picture that is deleted while the backup
+runs is missing in it, and the sweep says so after the restoring. An earlier backup in the folder stays whole until the
+next one is ready.
 """
 
 import hashlib
@@ -47,14 +48,19 @@ def make(folder: Path) -> dict[str, Any]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the dump holds everybody's address and password hash
     if any(folder.iterdir()) and not (folder / MANIFEST).exists():
         raise BackupError(f"{folder} holds something else. Name an empty folder, or that of an earlier backup.")
-    (folder / RECORD).unlink(missing_ok=True)  # until all is done it is no backup
-    _run("pg_dump", "--format=custom", *WHOSE, f"--file={folder / DATABASE}")
-    count, size = _copy_pictures(folder)
+    dump, manifest = folder / f"{DATABASE}.new", folder / f"{MANIFEST}.new"
+    _run("pg_dump", "--format=custom", *WHOSE, f"--file={dump}")
+    count, size, surplus = _copy_pictures(folder, manifest)
     record = {
-        "made_at": timezone.now().isoformat(), "database_sha256": _hash_of(folder / DATABASE),
-        "manifest_sha256": _hash_of(folder / MANIFEST), "pictures": count, "bytes": size,
+        "made_at": timezone.now().isoformat(), "database_sha256": _hash_of(dump),
+        "manifest_sha256": _hash_of(manifest), "pictures": count, "bytes": size,
     }  # fmt: skip
+    (folder / RECORD).unlink(missing_ok=True)  # what is half one and half the other is no backup
+    dump.rename(folder / DATABASE)
+    manifest.rename(folder / MANIFEST)
     (folder / RECORD).write_text(json.dumps(record, indent=1))
+    for name in surplus:  # deleted since the earlier backup
+        (folder / PICTURES / name).unlink(missing_ok=True)
     return record
 
 
@@ -93,25 +99,31 @@ def restore(folder: Path, *, replace: bool = False) -> dict[str, Any]:
     return record
 
 
-def _copy_pictures(folder: Path) -> tuple[int, int]:
+def _copy_pictures(folder: Path, manifest: Path) -> tuple[int, int, list[str]]:
+    """How many there are, of how many bytes; and the names of those that only the earlier backup knew."""
     count = size = 0
     known = {picture.name: picture for picture in _manifest(folder)} if (folder / MANIFEST).exists() else {}
-    draft = folder / f"{MANIFEST}.new"
-    with draft.open("w") as manifest:
+    with manifest.open("w") as lines:
         for entry in storage.entries(""):
+            picture = known.pop(entry.name, None)
             if entry.name.endswith(storage.DRAFT):
                 continue
-            picture = known.pop(entry.name, None)
-            if picture is None or picture.size != entry.size or not (folder / PICTURES / entry.name).exists():
+            if picture is None or not _is_current(folder / PICTURES / entry.name, entry):
+                picture = None
                 with suppress(FileNotFoundError):  # deleted meanwhile
                     picture = _copy(entry.name, folder)
             if picture:
-                manifest.write(json.dumps(asdict(picture)) + "\n")
+                lines.write(json.dumps(asdict(picture)) + "\n")
                 count, size = count + 1, size + picture.size
-    draft.rename(folder / MANIFEST)
-    for name in known:  # deleted since the earlier backup, so by its owner
-        (folder / PICTURES / name).unlink(missing_ok=True)
-    return count, size
+    return count, size, list(known)
+
+
+def _is_current(copy: Path, entry: storage.Entry) -> bool:
+    try:
+        state = copy.stat()
+    except FileNotFoundError:
+        return False
+    return state.st_size == entry.size and state.st_mtime > entry.written_at.timestamp()
 
 
 def _copy(name: str, folder: Path) -> Picture:

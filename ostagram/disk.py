@@ -21,9 +21,10 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
-        draft = super()._save(f"{name}.{secrets.token_hex(4)}.part", content)  # type: ignore[misc]
+        draft = f"{name}.{secrets.token_hex(4)}.part"
         path = Path(self.path(draft))
         try:
+            super()._save(draft, content)  # type: ignore[misc]
             with path.open("rb") as written:
                 os.fsync(written.fileno())
             path.rename(self.path(name))

@@ -155,7 +155,7 @@ class Job(models.Model):
     class Failure(models.TextChoices):
         LOST = "lost", _("The machine that painted it stopped three times.")
         FLAT = "flat", _("This pair of pictures came out empty. Another style will work better.")
-        GONE = "gone", _("The finished picture was lost in our storage. We are sorry.")
+        GONE = "gone", _("The finished picture was lost in our storage.")
         ERROR = "error", _("The painting could not be made. Please try another photo or style.")
 
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='job',
             name='failure',
-            field=models.CharField(blank=True, choices=[('lost', 'The machine that painted it stopped three times.'), ('flat', 'This pair of pictures came out empty. Another style will work better.'), ('gone', 'The finished picture was lost in our storage. We are sorry.'), ('error', 'The painting could not be made. Please try another photo or style.')], max_length=10, verbose_name='failure'),
+            field=models.CharField(blank=True, choices=[('lost', 'The machine that painted it stopped three times.'), ('flat', 'This pair of pictures came out empty. Another style will work better.'), ('gone', 'The finished picture was lost in our storage.'), ('error', 'The painting could not be made. Please try another photo or style.')], max_length=10, verbose_name='failure'),
         ),
     ]

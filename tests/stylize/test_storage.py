@@ -1,5 +1,7 @@
 """The door to the files: the same on disk and in a bucket, and honest when the storage is away."""
 
+import os
+import resource
 import signal
 import time
 from datetime import timedelta
@@ -197,6 +199,19 @@ def test_a_private_picture_in_a_bucket_is_the_owners_alone(
     body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert len(body) == int(answer["Content-Length"])
     assert body == read(job.result + ".png")
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_file_leaves_nothing_of_it() -> None:
+    """The kernel itself refuses to write on."""
+    storage.save("results/ab/small", b"x" * 500)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(storage.StorageError):
+            storage.save("results/ab/large", os.urandom(200_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [entry.name for entry in storage.entries("")] == ["results/ab/small"]
 
 
 def test_a_full_disk_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
