@@ -45,10 +45,11 @@ class Picture:
 
 def make(folder: Path) -> dict[str, Any]:
     """Write everything below `folder`; again into the same one, only new pictures are copied. What it holds then."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the dump holds everybody's address and password hash
-    if any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise BackupError(f"{folder} holds something else. Name an empty folder, or that of an earlier backup.")
     dump, manifest = folder / f"{DATABASE}.new", folder / f"{MANIFEST}.new"
+    folder.mkdir(parents=True, exist_ok=True)
+    if {path.name for path in folder.iterdir()} - {DATABASE, PICTURES, MANIFEST, RECORD, dump.name, manifest.name}:
+        raise BackupError(f"{folder} holds something else. Name an empty folder, or that of an earlier backup.")
+    folder.chmod(0o700)  # the dump holds everybody's address and password hash
     _run("pg_dump", "--format=custom", *WHOSE, f"--file={dump}")
     count, size, surplus = _copy_pictures(folder, manifest)
     record = {

@@ -129,7 +129,8 @@ def _mend(shelf: Shelf, finding: Finding) -> None:
     if what == "faded":
         log.warning("the original of %s is gone, its copies are still shown", row.name)
         return
-    if what == "gone" and any(storage.names(row.name)):  # the walk was wrong
+    still = shelf.model._default_manager.filter(**{"pk": row.pk, shelf.column: row.name})
+    if what == "gone" and (any(storage.names(row.name)) or not still.exists()):  # it has changed since, or was deleted
         return
     mend: Callable[[int, str], bool] | None = getattr(shelf, what)
     done = bool(mend and mend(row.pk, row.name))

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, progress, sweep
+from stylize import dispatch, housekeeping, jobs, progress, storage, sweep
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ def expire() -> None:
 def sweep_files() -> None:
     try:
         told = sweep.run()
+    except storage.StorageError as trouble:
+        log.error("the sweep goes no further: %s", trouble.__cause__)
     except sweep.TooMuch as alarm:
         log.critical("nothing was mended: %s  `manage.py sweep --dry-run` says more", alarm)
     else:
@@ -37,6 +39,9 @@ def sweep_files() -> None:
 
 @shared_task(name="stylize.tasks.copy")
 def copy() -> None:
-    made = housekeeping.copy_fresh_paintings()
+    try:
+        made = housekeeping.copy_fresh_paintings()
+    except storage.StorageError:  # which says so itself; the copies are made later, or when they are asked for
+        return
     if made:
         log.info("made %d copies of fresh paintings", made)

@@ -129,6 +129,11 @@ def test_a_damaged_backup_changes_nothing(site: Site, tmp_path: Path) -> None:
                 backup.check(folder)
             damaged.write_bytes(whole)
     backup.check(folder)
+    (folder / "manifest.jsonl").rename(folder / "manifest.jsonl.new")  # as a first backup leaves it that broke off
+    (folder / "backup.json").unlink()
+    assert "holds no whole backup" in site.manage("restore", str(folder), "--replace", well=False)
+    site.manage("backup", str(folder))
+    backup.check(folder)
     picture.unlink()
     assert "holds no whole backup" in site.manage("restore", str(folder), "--replace", well=False)
     assert look(site) == before

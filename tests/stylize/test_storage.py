@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import User
-from stylize import pictures, storage
+from stylize import pictures, storage, tasks
 from stylize.models import Job, Upload
 from tests import bucket, make
 
@@ -179,6 +179,16 @@ def test_a_picture_is_a_503_and_not_lost_while_the_storage_is_away(
     assert "public" not in answer["Cache-Control"]
     network.mend()
     assert as_alice.get(address).status_code == 200
+
+
+def test_the_chores_wait_while_the_storage_is_away(alice: User, network: bucket.Network) -> None:
+    make.done_job(alice)
+    network.cut()
+    tasks.copy()
+    tasks.sweep_files()
+    tasks.expire()
+    network.mend()
+    assert Job.objects.filter(status=Job.Status.DONE).count() == 1
 
 
 def test_a_job_is_deleted_while_the_storage_is_away(as_alice: Client, alice: User, network: bucket.Network) -> None:

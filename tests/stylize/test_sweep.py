@@ -186,27 +186,32 @@ def test_a_wrong_storage_or_a_wrong_database_is_not_mended(alice: User) -> None:
     assert not Job.objects.filter(status=Job.Status.DONE).exists()
 
 
-@pytest.mark.parametrize("meanwhile", ["deleted", "written"])
-def test_what_changes_while_it_is_swept_is_not_mended(
-    alice: User, monkeypatch: pytest.MonkeyPatch, meanwhile: str
-) -> None:
-    """The walk is as old as its beginning: each suspicion is looked at once more. The control mends without a look."""
-    files_of_job = pictures.store_result(make.picture(), 1)
-    if meanwhile == "deleted":
-        job = make.done_job(alice)
-        row = sweep.Row(job.pk, job.result, given_up=False)
-        finding = sweep.Finding("gone", row, None)  # the listing was old: the file is there
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_picture_that_came_after_the_look_is_not_given_up(alice: User, guarded: bool) -> None:
+    """The walk is as old as its beginning: each suspicion is looked at once more. The control mends without that."""
+    job = make.done_job(alice)  # its files were not there when the walk came by
+    if guarded:
+        sweep._mend(sweep.SHELVES[-1], sweep.Finding("gone", sweep.Row(job.pk, job.result, given_up=False), None))
     else:
-        make.done_job(alice, result=files_of_job)
-        paths = [path for path in files() if path.startswith(files_of_job)]
-        finding = sweep.Finding("orphan", None, sweep.Files(files_of_job, paths, timezone.now()))
-    before = files()
-    sweep._mend(sweep.SHELVES[-1], finding)
-    assert files() == before
-    assert Job.objects.filter(status=Job.Status.DONE).count() == 1
-    if meanwhile == "deleted":
         mending.lost_painting(job.pk, job.result)
-        assert not Job.objects.filter(status=Job.Status.DONE).exists()
+    assert Job.objects.filter(status=Job.Status.DONE).exists() is guarded
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_files_whose_row_came_after_the_look_are_not_deleted(alice: User, guarded: bool) -> None:
+    job = make.done_job(alice)  # its row was not there when the walk came by
+    paths = [path for path in files() if path.startswith(job.result)]
+    if guarded:
+        sweep._mend(sweep.SHELVES[-1], sweep.Finding("orphan", None, sweep.Files(job.result, paths, timezone.now())))
+    else:
+        storage.delete(*paths)
+    assert files().issuperset(paths) is guarded
+
+
+def test_staff_are_not_troubled_about_what_was_deleted_meanwhile(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    finding = sweep.Finding("gone", sweep.Row(0, "results/ab/abc-1", given_up=False), None)
+    sweep._mend(sweep.SHELVES[-1], finding)
+    assert "abc-1" not in caplog.text
 
 
 def test_the_command_tells_and_changes_nothing_when_dry(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
