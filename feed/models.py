@@ -12,10 +12,14 @@ from stylize.models import Job
 
 class PostQuerySet(models.QuerySet["Post"]):
     def for_public_feed(self) -> "PostQuerySet":
-        return self.with_pictures().filter(job__visibility=Job.Visibility.PUBLIC).order_by("-id")
+        return self.on_the_wall().filter(job__visibility=Job.Visibility.PUBLIC).order_by("-id")
 
     def visible_to(self, user: User | None) -> "PostQuerySet":
-        return self.with_pictures().filter(job__in=Job.objects.visible_to(user))
+        return self.on_the_wall().filter(job__in=Job.objects.visible_to(user))
+
+    def on_the_wall(self) -> "PostQuerySet":
+        """Without those whose painting was lost in the storage."""
+        return self.with_pictures().filter(job__status=Job.Status.DONE)
 
     def with_pictures(self) -> "PostQuerySet":
         return self.select_related("job__photo", "job__owner").prefetch_related("job__style_links__style__image")

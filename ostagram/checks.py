@@ -12,10 +12,11 @@ NEEDED_IN_PRODUCTION = {
     "ALLOWED_HOSTS": "the host names of the site, separated by commas",
     "MAIL_URL": "the mail server, like smtp://user:password@host:587",
     "DEFAULT_FROM_EMAIL": "the sender of the site's mail",
-    "MEDIA_ROOT": "the folder that holds the pictures",
+    "MEDIA_ROOT": "the folder that holds the pictures, or S3_BUCKET to the bucket that does",
     "OPERATOR_NAME": "the name of whoever runs the site, as its terms and privacy pages give it",
     "CONTACT_EMAIL": "the address that visitors may write to",
 }
+S3_COMPANIONS = ("S3_PREFIX", "S3_ENDPOINT_URL", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -23,7 +24,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.PRODUCTION:
         return []
-    missing = [name for name in NEEDED_IN_PRODUCTION if not os.environ.get(name, "").strip()]
+    needed = NEEDED_IN_PRODUCTION.keys() - ({"MEDIA_ROOT"} if settings.S3_BUCKET else set())
+    missing = sorted(name for name in needed if not _given(name))
     return [
         Error(f"{name} is not set.", hint=f"Set {name} to {NEEDED_IN_PRODUCTION[name]}.", id="ostagram.E001")
         for name in missing
@@ -53,3 +55,21 @@ def lease_outlives_missed_heartbeats(app_configs: Any, **kwargs: Any) -> list[Ch
         return []
     hint = "A lease must outlive a few missed heartbeats."
     return [Error("LEASE_S is too short for BEAT_S.", hint=hint, id="ostagram.E003")]
+
+
+@register()
+def bucket_is_set_up_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    wrong = []
+    if not settings.S3_BUCKET:
+        alone = [name for name in S3_COMPANIONS if _given(name)]
+        wrong += [f"{name} is set, but S3_BUCKET is not: the pictures would lie on disk." for name in alone]
+    if bool(_given("S3_ACCESS_KEY")) != bool(_given("S3_SECRET_KEY")):
+        wrong.append("S3_ACCESS_KEY and S3_SECRET_KEY belong together: only one of them is set.")
+    endpoint = _given("S3_ENDPOINT_URL")
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        wrong.append("S3_ENDPOINT_URL does not begin with https:// or http://.")
+    return [Error(problem, hint="See docs/operations.md.", id="ostagram.E005") for problem in wrong]
+
+
+def _given(name: str) -> str:
+    return os.environ.get(name, "").strip()

@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
+    "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},
 }
 
 # People ------------------------------------------------------------------------------------------------------------
@@ -203,8 +204,21 @@ MEDIA_ROOT = env.folder("MEDIA_ROOT", VAR_DIR / "media")
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+S3_BUCKET = env.text("S3_BUCKET", "")  # empty: pictures lie on disk, below MEDIA_ROOT
+S3_OPTIONS = {
+    "bucket_name": S3_BUCKET,
+    "location": env.text("S3_PREFIX", "").strip("/"),
+    "endpoint_url": env.text("S3_ENDPOINT_URL", "") or None,
+    "region_name": env.text("S3_REGION", "us-east-1"),
+    "access_key": env.text("S3_ACCESS_KEY", "") or None,  # neither key: those of the machine's role
+    "secret_key": env.text("S3_SECRET_KEY", "") or None,
+}
 STORAGES = {
-    "default": {"BACKEND": "ostagram.disk.DurableFileSystemStorage"},
+    "default": (
+        {"BACKEND": "ostagram.bucket.BucketStorage", "OPTIONS": S3_OPTIONS}
+        if S3_BUCKET
+        else {"BACKEND": "ostagram.disk.DurableFileSystemStorage"}
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MAX_BODY_BYTES = 132 * 1024 * 1024  # a photo and four styles of 25 MB, a mask of 5 MB, and the form around them

@@ -3,16 +3,18 @@
 from datetime import timedelta
 from typing import Final
 
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
 
+from people.models import User
 from stylize import keepsakes, pictures, runs
 from stylize.models import Frame, Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 PROOFS_LIVE: Final = timedelta(days=7)
+EMPTY_GUESTS_LIVE: Final = timedelta(days=2)  # longer than the day for which an address's guests are counted
 FRESH: Final = timedelta(minutes=5)
 
 
@@ -35,10 +37,16 @@ def expire_proofs() -> int:
     return len(old)
 
 
+def expire_guests() -> int:
+    """Delete guests who have nothing; how many. One who comes back is a new guest and notices nothing."""
+    empty = _empty_guests().filter(created_at__lt=timezone.now() - EMPTY_GUESTS_LIVE)
+    return sum(_delete_guest_if_empty(pk) for pk in empty.values_list("pk", flat=True).iterator())
+
+
 def copy_fresh_paintings() -> int:
     """Make the smaller copies of new paintings before visitors wait for them; how many. Older ones: when asked for."""
     fresh = Job.objects.filter(status=Job.Status.DONE, finished_at__gt=timezone.now() - FRESH)
-    return sum(pictures.complete(*painting) for painting in fresh.values_list("result", "width", "height"))
+    return sum(_copy_once(*painting) for painting in fresh.values_list("result", "width", "height"))
 
 
 def delete_job(job: Job) -> None:
@@ -69,8 +77,11 @@ def delete_job(job: Job) -> None:
 
 
 def clear_ended() -> int:
-    """Remove checkpoints and frames that jobs without a picture have left behind; of how many jobs."""
-    ended = Job.objects.filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
+    """Remove checkpoints and frames that jobs without a picture have left behind; of how many jobs.
+
+    A lost painting keeps its frames: its files may be found again.
+    """
+    ended = Job.objects.filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED]).exclude(failure=Job.Failure.GONE)
     left = ended.filter(~Q(checkpoint="") | Exists(Frame.objects.filter(job=OuterRef("pk"))))
     for job in left:
         runs.clear(job)
@@ -109,15 +120,29 @@ def delete_mask_if_unused(mask: Mask) -> bool:
     return bool(deleted)
 
 
-def sweep_files() -> int:
-    """Delete files that no row names: left by a process that died between writing and committing; how many."""
-    columns = (
-        (Upload, "file"), (Mask, "file"), (Frame, "file"), (Job, "result"), (Job, "framed"), (Job, "checkpoint"),
-    )  # fmt: skip
-    named = {name for model, column in columns for name in model._default_manager.values_list(column, flat=True)}
-    limit = timezone.now() - UNUSED_UPLOADS_LIVE
-    nameless = [path for path in pictures.all_files() if pictures.common_name(path) not in named]
-    orphans = [path for path in nameless if pictures.written_at(path) < limit]
-    for path in orphans:
-        default_storage.delete(path)
-    return len(orphans)
+def _copy_once(files: str, width: int, height: int) -> int:
+    """A bucket need not be asked every five seconds for what was there the last time."""
+    copied = f"copied:{files}"
+    if cache.get(copied):
+        return 0
+    made = pictures.complete(files, width, height)
+    cache.set(copied, 1, FRESH.total_seconds())
+    return made
+
+
+def _empty_guests() -> QuerySet[User]:
+    """Guests whom no row of any part names."""
+    empty = User.objects.filter(is_guest=True)
+    for relation in User._meta.related_objects:
+        rows = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        empty = empty.exclude(Exists(rows))
+    return empty
+
+
+def _delete_guest_if_empty(pk: int) -> int:
+    """In one statement and without cascades: what comes in meanwhile keeps its guest, or is refused with it."""
+    try:
+        with transaction.atomic():
+            return _empty_guests().filter(pk=pk)._raw_delete(connection.alias)
+    except IntegrityError:
+        return 0

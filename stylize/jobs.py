@@ -31,8 +31,8 @@ UNPAID_LIVES: Final = timedelta(days=7)
 MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
     Status.QUEUED: frozenset({Status.UNPAID, Status.RUNNING}),
     Status.RUNNING: frozenset({Status.QUEUED}),
-    Status.DONE: frozenset({Status.RUNNING}),
-    Status.FAILED: frozenset({Status.RUNNING}),
+    Status.DONE: frozenset({Status.RUNNING, Status.FAILED}),
+    Status.FAILED: frozenset({Status.RUNNING, Status.DONE}),
     Status.CANCELLED: frozenset({Status.UNPAID, Status.QUEUED, Status.RUNNING}),
 }
 CLAIM: Final = """
@@ -225,6 +225,16 @@ def expire_unpaid() -> int:
     """Cancel jobs that nobody has paid for; how many."""
     limit = timezone.now() - UNPAID_LIVES
     return sum(cancel(job) for job in Job.objects.filter(status=Status.UNPAID, created_at__lt=limit))
+
+
+def lose(job: Job) -> bool:
+    """A finished picture is not in the storage any more: it has failed after all, until it is found again."""
+    return _move(job.pk, Status.FAILED, source=Status.DONE, failure=Job.Failure.GONE)
+
+
+def find(job: Job) -> bool:
+    """A lost picture is back."""
+    return job.failure == Job.Failure.GONE and _move(job.pk, Status.DONE, source=Status.FAILED, failure="")
 
 
 # Within ---------------------------------------------------------------------------------------------------------------

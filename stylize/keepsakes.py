@@ -4,10 +4,9 @@ import hashlib
 from functools import partial
 from typing import Final
 
-from django.core.files.storage import default_storage
 from PIL import Image
 
-from stylize import pictures
+from stylize import pictures, storage
 from stylize.pictures import Variant
 
 CHECKPOINT: Final = Variant("", "application/octet-stream")
@@ -26,9 +25,9 @@ def store_checkpoint(contents: bytes, fence: int) -> str:
 
 
 def read_checkpoint(name: str) -> bytes:
-    """Raises Damaged."""
+    """Raises Damaged and storage.StorageError."""
     try:
-        with default_storage.open(name, "rb") as file:
+        with storage.open(name) as file:
             sealed = file.read()
     except OSError as error:
         raise Damaged(name) from error
@@ -52,8 +51,8 @@ def store_frame(picture: Image.Image, fence: int) -> str:
 
 
 def open_frame(name: str) -> Image.Image:
-    """Raises FileNotFoundError."""
-    with default_storage.open(name + pictures.MASTER.suffix, "rb") as file:
+    """Raises FileNotFoundError and storage.StorageError."""
+    with storage.open(name + pictures.MASTER.suffix) as file:
         picture = Image.open(file, formats=["PNG"])
         picture.load()
     return picture
@@ -64,5 +63,5 @@ def delete_frame(name: str) -> None:
 
 
 def is_there(name: str) -> bool:
-    """Whether the full size of a frame or a painting can still be opened."""
-    return bool(name) and default_storage.exists(name + pictures.MASTER.suffix)
+    """Whether the full size of a frame or a painting can still be opened. Raises storage.StorageError."""
+    return bool(name) and storage.exists(name + pictures.MASTER.suffix)

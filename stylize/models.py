@@ -108,7 +108,8 @@ class Job(models.Model):
         LOST = "lost", _("The machine that painted it stopped three times.")
         FLAT = "flat", _("This pair of pictures came out empty. Another style will work better.")
         MEMORY = "memory", _("There was not enough memory for this size, not even in small pieces.")
-        GONE = "gone", _("The picture that it was to go on from has been deleted.")
+        NO_START = "no_start", _("The picture that it was to go on from has been deleted.")
+        GONE = "gone", _("The finished picture was lost in our storage.")
         ERROR = "error", _("The painting could not be made. Please try another photo or style.")
 
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)

@@ -1,31 +1,29 @@
-"""THE BENCH: names, formats and sizes of pictures on disk; writing, serving, deleting."""
+"""THE BENCH: names, formats and sizes of pictures; writing, serving, deleting. storage.py is its door to the files."""
 
 import contextlib
 import io
 import logging
 import math
-import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import IO, Any, Final
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from stylize import uploads
+from stylize import storage, uploads
 from stylize.framing import Framing
 from stylize.models import Job, Mask, Upload, new_key
+from stylize.storage import StorageError as StorageError
 
 log = logging.getLogger(__name__)
 
 PUBLIC_MAX_AGE_S: Final = 24 * 3600
 ROOM_BYTES: Final = 200 * 1024 * 1024
+RETRY_AFTER_S: Final = "30"  # while the storage is away
 RESAMPLING: Final = Image.Resampling.LANCZOS
 
 
@@ -71,10 +69,6 @@ UPLOAD_VARIANTS: Final = {"large.webp": LARGE, "card.webp": CARD, "thumb.webp": 
 _one_copy_at_a_time = threading.Lock()  # so that a page full of old pictures takes one core, not all
 
 
-class StorageError(Exception):
-    """The picture could not be written: the disk is full or away. Nothing of it is left."""
-
-
 def store_upload(picture: Image.Image) -> str:
     """Write a checked picture at full size with its small copies; returns the files' common name."""
     return store_files("uploads", {UPLOAD_FULL: partial(_bytes, picture, uploads.write)} | _copies(picture))
@@ -84,7 +78,7 @@ def store_framed(upload: Upload, framing: Framing) -> str:
     """Write the small copies of a photo as it is framed; what was cut away is not in them."""
     width, height = upload.width, upload.height
     scale = min(1.0, (LARGE.max_side or 0) / max(framing.size(width, height)))
-    with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
+    with storage.open(upload.file + UPLOAD_FULL.suffix) as file:
         photo = Image.open(file, formats=["JPEG"])
         photo.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))  # decodes no more than is needed
         return store_files("framed", _copies(framing.applied(photo)))
@@ -106,14 +100,14 @@ def store_proofs(sheet: Image.Image, proofs: Sequence[Image.Image], fence: int) 
 
 
 def open_upload(upload: Upload) -> Image.Image:
-    with default_storage.open(upload.file + UPLOAD_FULL.suffix, "rb") as file:
+    with storage.open(upload.file + UPLOAD_FULL.suffix) as file:
         picture = Image.open(file, formats=["JPEG"])
         picture.load()
     return picture
 
 
 def open_mask(mask: Mask) -> Image.Image:
-    with default_storage.open(mask.file + MASK.suffix, "rb") as file:
+    with storage.open(mask.file + MASK.suffix) as file:
         picture = Image.open(file, formats=["PNG"])
         picture.load()
     return picture
@@ -137,7 +131,13 @@ def copies(content_type: str, width: int, height: int) -> list[tuple[str, int]]:
 def complete(name: str, width: int, height: int) -> int:
     """Make those copies of a painting that its pages will ask for and that are not there yet; how many."""
     wanted = [RESULT_VARIANTS[copy] for kind in (AVIF, WEBP) for copy, _width in copies(kind, width, height)]
-    missing = [variant for variant in wanted if not default_storage.exists(name + variant.suffix)]
+    return make_missing(name, wanted)
+
+
+def make_missing(name: str, wanted: Iterable[Variant]) -> int:
+    """Make those of the copies that are not there, from the largest file that is; how many."""
+    there = set(storage.names(name))
+    missing = [variant for variant in wanted if name + variant.suffix not in there]
     try:
         picture = _open_largest(name, LARGE) if missing else None
     except FileNotFoundError:  # deleted meanwhile
@@ -148,28 +148,15 @@ def complete(name: str, width: int, height: int) -> int:
     return len(missing)
 
 
-def all_files() -> Iterator[str]:
-    """Every file of ours in the storage."""
-    for part in ("uploads", "framed", "masks", "results", "proofs", "frames", "checkpoints"):
-        yield from _below(part)
-
-
 def common_name(path: str) -> str:
     """What the rows call the picture to which a file belongs."""
     suffixes = {variant.suffix for variant in (UPLOAD_FULL, MINI, *RESULT_VARIANTS.values(), *PROOFS)}
     return next((path.removesuffix(suffix) for suffix in sorted(suffixes) if path.endswith(suffix)), path)
 
 
-def written_at(path: str) -> datetime:
-    return default_storage.get_modified_time(path)
-
-
 def has_room() -> bool:
-    """Whether a painting can still be stored; a storage that is not a disk of ours always has room."""
-    try:
-        return shutil.disk_usage(default_storage.path("")).free >= ROOM_BYTES
-    except (NotImplementedError, FileNotFoundError):
-        return True
+    """Whether a painting can still be stored: a disk has room for some, a bucket answers."""
+    return storage.has_room(ROOM_BYTES)
 
 
 def delete_upload(name: str) -> None:
@@ -188,16 +175,23 @@ def delete_result(name: str) -> None:
     delete_files(name, (*RESULT_VARIANTS.values(), *PROOFS))
 
 
-def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -> FileResponse:
+class Served(FileResponse):
+    """A file on its way out, in pieces that suit a network."""
+
+    block_size = 64 * 1024
+
+
+def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -> HttpResponseBase:
     """The file's bytes; whoever calls has checked that the visitor may see it."""
     try:
-        file = _open_or_make(name, variant)
+        file, size = _open_or_make(name, variant)
     except FileNotFoundError as error:
         log.error("a row names a file that is not there: %s%s", name, variant.suffix)
         raise Http404 from error
-    response = FileResponse(
-        file, content_type=variant.content_type, filename=download_as, as_attachment=bool(download_as)
-    )
+    except StorageError:
+        return HttpResponse(status=503, headers={"Retry-After": RETRY_AFTER_S, "Cache-Control": "no-store"})
+    response = Served(file, content_type=variant.content_type, filename=download_as, as_attachment=bool(download_as))
+    response["Content-Length"] = str(size)
     response["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_S}" if public else "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -218,30 +212,31 @@ def encoded(picture: Image.Image, variant: Variant) -> bytes:
     return buffer.getvalue()
 
 
-def _open_or_make(name: str, variant: Variant) -> IO[bytes]:
-    """A file of a picture; a copy that is not there yet is made, once, and kept. Raises FileNotFoundError."""
+def _open_or_make(name: str, variant: Variant) -> tuple[IO[bytes], int]:
+    """A file of a picture, and its size; a copy that is not there yet is made, once, and kept.
+
+    Raises FileNotFoundError and StorageError.
+    """
     with contextlib.suppress(FileNotFoundError):
-        return default_storage.open(name + variant.suffix, "rb")
+        return storage.stream(name + variant.suffix)
     if variant.max_side is None:
         raise FileNotFoundError(name + variant.suffix)
     with _one_copy_at_a_time:
         with contextlib.suppress(FileNotFoundError):  # somebody else has made it meanwhile
-            return default_storage.open(name + variant.suffix, "rb")
+            return storage.stream(name + variant.suffix)
         copy = encoded(_open_largest(name, variant), variant)
         _keep(name, variant, copy)
-        return io.BytesIO(copy)
+        return io.BytesIO(copy), len(copy)
 
 
 def _keep(name: str, variant: Variant, copy: bytes) -> None:
-    """Without leaving anything behind when another process was quicker, or the picture is deleted meanwhile."""
-    wanted = name + variant.suffix
+    """Without leaving anything behind when the picture is deleted meanwhile: its largest files go first."""
     try:
-        kept = default_storage.save(wanted, ContentFile(copy))
-    except OSError as error:  # it is made again when asked for
-        log.warning("a copy could not be kept: %s: %s", wanted, error)
-        return
-    if kept != wanted or not _largest(name):  # the largest files are deleted first
-        default_storage.delete(kept)
+        storage.save(name + variant.suffix, copy)
+        if not _largest(name):
+            storage.delete(name + variant.suffix)
+    except StorageError as error:  # it is made again when asked for
+        log.warning("a copy could not be kept: %s%s: %s", name, variant.suffix, error.__cause__)
 
 
 def _open_largest(name: str, variant: Variant) -> Image.Image:
@@ -249,7 +244,7 @@ def _open_largest(name: str, variant: Variant) -> Image.Image:
     largest = _largest(name)
     if largest is None:
         raise FileNotFoundError(name)
-    with default_storage.open(largest, "rb") as file:
+    with storage.open(largest) as file:
         picture = Image.open(file, formats=["PNG", "JPEG", "WEBP"])
         if variant.max_side:
             picture.draft("RGB", (variant.max_side, variant.max_side))  # a JPEG need not be decoded in full
@@ -259,7 +254,7 @@ def _open_largest(name: str, variant: Variant) -> Image.Image:
 
 def _largest(name: str) -> str | None:
     fulls = (name + variant.suffix for variant in (MASTER, UPLOAD_FULL, LARGE))
-    return next((full for full in fulls if default_storage.exists(full)), None)
+    return next((full for full in fulls if storage.exists(full)), None)
 
 
 def store_files(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail: str = "") -> str:
@@ -267,11 +262,9 @@ def store_files(folder: str, files: Mapping[Variant, Callable[[], bytes]], tail:
     name = f"{folder}/{key[:2].lower()}/{key}{tail}"
     try:
         for variant, contents in files.items():
-            default_storage.save(name + variant.suffix, ContentFile(contents()))
-    except BaseException as error:
+            storage.save(name + variant.suffix, contents())
+    except BaseException:
         delete_files(name, tuple(files))
-        if isinstance(error, OSError):
-            raise StorageError(_("The picture could not be saved just now. Please try again in a while.")) from error
         raise
     return name
 
@@ -294,18 +287,5 @@ def _write_png(picture: Image.Image, file: IO[bytes]) -> None:
     picture.save(file, "PNG", optimize=False, compress_level=6)
 
 
-def _below(folder: str) -> Iterator[str]:
-    try:
-        folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in files:
-        yield f"{folder}/{name}"
-    for name in folders:
-        yield from _below(f"{folder}/{name}")
-
-
 def delete_files(name: str, variants: tuple[Variant, ...]) -> None:
-    for variant in variants:
-        with contextlib.suppress(FileNotFoundError):
-            default_storage.delete(name + variant.suffix)
+    storage.delete(*(name + variant.suffix for variant in variants))

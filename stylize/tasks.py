@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, notices, progress, workers
+from stylize import dispatch, housekeeping, jobs, notices, progress, storage, sweep, workers
 
 log = logging.getLogger(__name__)
 
@@ -21,16 +21,32 @@ def rescue() -> None:
 
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
-    unpaid, proofs = jobs.expire_unpaid(), housekeeping.expire_proofs()
+    unpaid, uploads, people = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.expire_guests()
+    proofs = housekeeping.expire_proofs()
     housekeeping.clear_ended()
-    uploads, files = housekeeping.expire_uploads(), housekeeping.sweep_files()
     workers.clear()
-    log.info("expired %d unpaid jobs, %d proofs, %d unused uploads, %d files", unpaid, proofs, uploads, files)
+    told = "expired %d unpaid jobs, %d proofs, %d unused uploads, %d empty guests"
+    log.info(told, unpaid, proofs, uploads, people)
+
+
+@shared_task(name="stylize.tasks.sweep")
+def sweep_files() -> None:
+    try:
+        told = sweep.run()
+    except storage.StorageError as trouble:
+        log.error("the sweep goes no further: %s", trouble.__cause__)
+    except sweep.TooMuch as alarm:
+        log.critical("nothing was mended: %s  `manage.py sweep --dry-run` says more", alarm)
+    else:
+        log.info("swept: %s", sweep.sentence(told))
 
 
 @shared_task(name="stylize.tasks.copy")
 def copy() -> None:
-    made = housekeeping.copy_fresh_paintings()
+    try:
+        made = housekeeping.copy_fresh_paintings()
+    except storage.StorageError:  # which says so itself; the copies are made later, or when they are asked for
+        return
     if made:
         log.info("made %d copies of fresh paintings", made)
 

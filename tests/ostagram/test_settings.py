@@ -69,6 +69,28 @@ def test_production_does_not_start_without(name: str, tmp_path: Path) -> None:
     assert name in answer.stderr
 
 
+def test_a_bucket_takes_the_place_of_the_folder_of_pictures(tmp_path: Path) -> None:
+    env = {name: value for name, value in PRODUCTION.items() if name != "MEDIA_ROOT"}
+    answer = check(env | {"OSTAGRAM_VAR": str(tmp_path), "S3_BUCKET": "pictures"})
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"S3_ENDPOINT_URL": "https://minio.example"}, "S3_BUCKET"),
+        ({"S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}, "S3_BUCKET"),
+        ({"S3_BUCKET": "pictures", "S3_ACCESS_KEY": "a"}, "S3_SECRET_KEY"),
+        ({"S3_BUCKET": "pictures", "S3_SECRET_KEY": "b"}, "S3_ACCESS_KEY"),
+        ({"S3_BUCKET": "pictures", "S3_ENDPOINT_URL": "minio.example:9000"}, "S3_ENDPOINT_URL"),
+    ],
+)
+def test_a_half_set_bucket_is_refused(given: dict[str, str], named: str, tmp_path: Path) -> None:
+    answer = check(PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path)} | given)
+    assert answer.returncode != 0
+    assert named in answer.stderr
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5"])
 def test_local_mode_is_not_offered_to_a_network(host: str, tmp_path: Path) -> None:
     answer = check({"OSTAGRAM_VAR": str(tmp_path), "HOST": host})

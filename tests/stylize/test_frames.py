@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from people.models import User
-from stylize import frames, housekeeping, jobs, keepsakes, pictures, recipe, runs
+from stylize import frames, housekeeping, jobs, keepsakes, pictures, recipe, runs, sweep
 from stylize.models import Frame, Job
 from tests import make
 from tests.worker.fake_engine import FakeEngine
@@ -194,7 +194,7 @@ def test_they_are_not_swept_while_they_have_a_row(job: Job, settings: LazySettin
     orphan = keepsakes.store_frame(make.picture(), 1)
     for path in files(settings, "frames"):
         os.utime(path, (0, 0))
-    housekeeping.sweep_files()
+    assert sweep.run()["frames orphan"] == 1
     assert len(files(settings, "frames")) == 2 * len(COLOURS)
     with pytest.raises(FileNotFoundError):
         keepsakes.open_frame(orphan)

@@ -176,5 +176,5 @@ def test_without_the_first_picture_it_fails_in_words(fake: FakeEngine) -> None:
     housekeeping.delete_job(first)
     kiln.paint_next("test", lambda: False)
     more.refresh_from_db()
-    assert (more.status, more.failure, more.goes_on_from) == (Job.Status.FAILED, Job.Failure.GONE, None)
+    assert (more.status, more.failure, more.goes_on_from) == (Job.Status.FAILED, Job.Failure.NO_START, None)
     assert "deleted" in more.get_failure_display()

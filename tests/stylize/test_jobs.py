@@ -26,6 +26,7 @@ OUTCOMES = {
     ("fail", Status.RUNNING): Status.FAILED,
     ("put_back", Status.RUNNING): Status.QUEUED,
     ("strike", Status.RUNNING): Status.QUEUED,
+    ("lose", Status.DONE): Status.FAILED,
 }
 VERBS: dict[str, Callable[[Job], object]] = {
     "release": jobs.release,
@@ -36,6 +37,8 @@ VERBS: dict[str, Callable[[Job], object]] = {
     "fail": lambda job: jobs.fail(job, Job.Failure.ERROR),
     "put_back": jobs.put_back,
     "strike": lambda job: jobs.strike(job, Job.Failure.LOST),
+    "lose": jobs.lose,
+    "find": jobs.find,  # moves only what was lost: see test_sweep.py
 }
 
 

@@ -4,6 +4,7 @@ import errno
 import io
 import re
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from django.urls import reverse
 from PIL import Image
 
 from people.models import User
-from stylize import housekeeping, intake, jobs, pictures, queue, recipe, uploads
+from stylize import housekeeping, intake, jobs, pictures, queue, recipe, sweep, uploads
 from stylize.framing import WHOLE, Framing
 from stylize.models import Job, Mask, Upload
 from tests import make
@@ -375,15 +376,13 @@ def test_masks_that_were_never_used_expire_and_do_not_pile_up(
     assert not files_on_disk(settings)
 
 
-def test_the_sweep_leaves_masks_and_framed_photos_alone(
-    alice: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sweep_leaves_masks_and_framed_photos_alone(alice: User, settings: LazySettings) -> None:
     framed_job(alice)
     named = files_on_disk(settings)
     pictures.store_mask(make.half())
     pictures.store_framed(Upload.objects.filter(style=None).get(), FRAMED)
-    monkeypatch.setattr(housekeeping, "UNUSED_UPLOADS_LIVE", -housekeeping.UNUSED_UPLOADS_LIVE)
-    assert housekeeping.sweep_files() == 4
+    told = sweep.run(spared=timedelta(0))
+    assert (told["masks orphan"], told["framed orphan"]) == (1, 1)
     assert sorted(files_on_disk(settings)) == sorted(named)
 
 

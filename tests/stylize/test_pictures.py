@@ -1,19 +1,19 @@
-"""The copies of a picture: their sizes and kinds, made once when they are asked for, and gone with it."""
+"""The copies of a picture, on disk and in a bucket: sizes and kinds, made once when asked for, gone with it."""
 
 import io
-from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from people.models import User
-from stylize import housekeeping, pictures, tasks
+from stylize import housekeeping, pictures, storage, tasks
 from stylize.models import Job
 from tests import make
+
+pytestmark = pytest.mark.usefixtures("anywhere")
 
 
 def painted(owner: User, width: int = 1200, height: int = 800, **fields: object) -> Job:
@@ -27,8 +27,8 @@ def file(client: Client, job: Job, name: str) -> bytes:
     return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
-def on_disk(settings: LazySettings, name: str) -> set[str]:
-    return {path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if name in str(path)}
+def stored(name: str) -> set[str]:
+    return set(storage.names(name))
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_a_copy_is_made_when_it_is_asked_for_and_kept(
     anonymous: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = painted(alice)
-    assert not default_storage.exists(job.result + "-640.avif")
+    assert not storage.exists(job.result + "-640.avif")
     first = file(anonymous, job, "card.avif")
-    assert default_storage.exists(job.result + "-640.avif")
+    assert storage.exists(job.result + "-640.avif")
     monkeypatch.setattr(pictures, "encoded", lambda *_: pytest.fail("encoded twice"))
     assert file(anonymous, job, "card.avif") == first
 
@@ -66,43 +66,43 @@ def test_a_copy_that_cannot_be_kept_is_shown_all_the_same(
     def full(*args: object, **options: object) -> str:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(type(default_storage._wrapped), "save", full)  # type: ignore[attr-defined]
+    monkeypatch.setattr(type(default_storage._wrapped), "_save", full)  # type: ignore[attr-defined]
     assert file(anonymous, job, "card.avif")
 
 
 def test_the_house_makes_the_copies_of_a_fresh_painting_once(alice: User) -> None:
     job = painted(alice)
     assert housekeeping.copy_fresh_paintings() == 5  # four of AVIF, and the WebP of 960 px
-    assert default_storage.exists(job.result + "-1280.avif")
+    assert storage.exists(job.result + "-1280.avif")
     assert housekeeping.copy_fresh_paintings() == 0
 
 
 def test_of_a_small_painting_no_copies_are_made_that_no_page_asks_for(alice: User) -> None:
     job = painted(alice, 600, 400)
     tasks.copy()
-    assert default_storage.exists(job.result + "-640.avif")
-    assert not default_storage.exists(job.result + "-960.avif")
+    assert storage.exists(job.result + "-640.avif")
+    assert not storage.exists(job.result + "-960.avif")
 
 
 def test_a_painting_whose_files_are_gone_stops_nobody(alice: User) -> None:
     gone, other = painted(alice), painted(alice)
     pictures.delete_result(gone.result)
     tasks.copy()
-    assert default_storage.exists(other.result + "-640.avif")
+    assert storage.exists(other.result + "-640.avif")
 
 
-def test_every_copy_goes_with_the_painting(anonymous: Client, alice: User, settings: LazySettings) -> None:
+def test_every_copy_goes_with_the_painting(anonymous: Client, alice: User) -> None:
     job = painted(alice)
     for name in pictures.RESULT_VARIANTS:
         file(anonymous, job, name)
-    assert len(on_disk(settings, job.result)) == len(pictures.RESULT_VARIANTS)
+    assert len(stored(job.result)) == len(pictures.RESULT_VARIANTS)
     pictures.delete_result(job.result)
-    assert not on_disk(settings, job.result)
+    assert not stored(job.result)
 
 
 @pytest.mark.parametrize("meanwhile", ["another process has made it", "the painting was deleted"])
 def test_what_happens_while_a_copy_is_made_leaves_nothing_behind(
-    anonymous: Client, alice: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+    anonymous: Client, alice: User, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     job = painted(alice)
     encoded = pictures.encoded
@@ -111,13 +111,13 @@ def test_what_happens_while_a_copy_is_made_leaves_nothing_behind(
         if meanwhile == "the painting was deleted":
             pictures.delete_result(job.result)
         else:
-            default_storage.save(job.result + variant.suffix, io.BytesIO(b"the other's"))
+            storage.save(job.result + variant.suffix, b"the other's")
         return encoded(picture, variant)
 
     monkeypatch.setattr(pictures, "encoded", encode_slowly)
     file(anonymous, job, "card.avif")
-    left = {path for path in on_disk(settings, job.result) if path.endswith(".avif")}
-    assert left == (set() if "deleted" in meanwhile else {Path(job.result).name + "-640.avif"})
+    left = {path for path in stored(job.result) if path.endswith(".avif")}
+    assert left == (set() if "deleted" in meanwhile else {job.result + "-640.avif"})
 
 
 def test_every_copy_belongs_to_its_painting() -> None:
@@ -139,7 +139,7 @@ def test_the_smallest_copy_of_an_upload_is_made_from_the_largest_that_is_there(
 ) -> None:
     photo = make.upload(alice, make.picture(400, 300))
     if not full_is_there:
-        default_storage.delete(photo.file + pictures.UPLOAD_FULL.suffix)
+        storage.delete(photo.file + pictures.UPLOAD_FULL.suffix)
     answer = as_alice.get(reverse("stylize:upload_file", args=[photo.key, "mini.webp"]))
     with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as copy:  # type: ignore[attr-defined]
         assert copy.size == (96, 72)

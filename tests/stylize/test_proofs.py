@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from people.models import User
-from stylize import controls, housekeeping, jobs, line, pictures, proofs, queue, tasks, tiers
+from stylize import controls, housekeeping, jobs, line, pictures, proofs, queue, sweep, tasks, tiers
 from stylize.models import Job, Mask, Style, Upload
 from tests import make
 from tests.ostagram.test_russian_pages import assert_speaks_russian
@@ -129,7 +129,7 @@ def test_the_page_to_create_offers_both(anonymous: Client, db: None) -> None:
 
 
 def test_how_long_they_take_is_told_once_it_is_known(as_alice: Client, alice: User) -> None:
-    make.done_job(alice)
+    make.worker(seconds_per_cost=1.0)
     page = as_alice.get(CREATE)
     proofs_wait, free_wait = page.context["proofs"].ready_s, page.context["offers"][0].chosen.ready_s
     assert proofs_wait > free_wait > 0
@@ -420,7 +420,7 @@ def test_its_files_are_not_swept_while_it_lives(alice: User, settings: LazySetti
     month_ago = (timezone.now() - timedelta(days=30)).timestamp()
     for path in files_on_disk(settings):
         os.utime(path, (month_ago, month_ago))
-    assert housekeeping.sweep_files() == 9 + len(pictures.AT_ONCE)
+    assert sweep.run()["proofs orphan"] == 1
     assert sorted(files_on_disk(settings)) == sorted(before)
     assert not list(Path(settings.MEDIA_ROOT).glob(f"{orphan}*"))
 

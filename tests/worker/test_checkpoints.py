@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from people.models import User
-from stylize import housekeeping, jobs, keepsakes, pictures, progress, queue, runs, watching
+from stylize import housekeeping, jobs, keepsakes, pictures, progress, queue, runs, sweep, watching
 from stylize.models import Job
 from tests import make
 from tests.worker.fake_engine import FakeEngine
@@ -307,7 +307,7 @@ def test_a_checkpoint_without_a_row_is_swept(owner: User, settings: LazySettings
     then = (timezone.now() - timedelta(days=30)).timestamp()
     for path in checkpoint_files(settings):
         os.utime(path, (then, then))
-    assert housekeeping.sweep_files() == 1
+    assert sweep.run()["checkpoints orphan"] == 1
     job.refresh_from_db()
     assert keepsakes.read_checkpoint(job.checkpoint) == b"named"
     with pytest.raises(keepsakes.Damaged):

@@ -16,7 +16,7 @@ from feed.models import Post
 from people.models import User
 from stylize import jobs, pictures, progress, tiers
 from stylize.models import Job
-from tests import make
+from tests import bucket, make
 from tests.worker.fake_engine import FakeEngine
 from worker import engine, heart, kiln
 
@@ -293,6 +293,27 @@ def test_nothing_is_claimed_while_the_disk_is_full(
     assert paint() is False
     job.refresh_from_db()
     assert (job.status, job.fence) == (Status.QUEUED, 0)
+
+
+@pytest.mark.parametrize("cut", ["before the claim", "before the photo is read", "while it paints"])
+def test_a_bucket_that_goes_away_costs_neither_the_job_nor_a_strike(
+    owner: User, fake: FakeEngine, network: bucket.Network, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    job = make.job(owner)
+    if cut == "before the claim":
+        network.cut()
+    elif cut == "before the photo is read":
+        network.cut(after=1)  # the question whether it answers
+    else:
+        fake.before_step = lambda step: network.cut()
+    assert paint() is False
+    job.refresh_from_db()
+    assert (job.status, job.strikes, job.fence) == (Status.QUEUED, 0, int(cut != "before the claim"))
+    network.mend()
+    fake.before_step = lambda step: None
+    assert paint() is True
+    job.refresh_from_db()
+    assert job.status == Status.DONE
 
 
 class Exited(BaseException):
