@@ -13,7 +13,7 @@ RUN useradd --system --create-home --home-dir /srv/ostagram ostagram \
     && chown -R ostagram: /srv/ostagram
 USER ostagram
 EXPOSE 8000
-CMD ["gunicorn", "ostagram.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+CMD ["gunicorn", "ostagram.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--logger-class", "ostagram.logs.Gunicorn"]
 
 FROM web AS paint
 USER root

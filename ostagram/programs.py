@@ -29,6 +29,7 @@ def web() -> Program:
         *(sys.executable, "-m", "gunicorn", "ostagram.wsgi:application", "--bind", site_address.bind()),
         *("--worker-class", "gthread", "--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
         *("--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"),
+        *("--logger-class", "ostagram.logs.Gunicorn"),
     )
     return Program("web", argv)
 

@@ -34,7 +34,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from within, where nothing speaks HTTPS
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one, /metrics is for this machine in local mode alone
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
@@ -74,7 +75,9 @@ INSTALLED_APPS = [
     "billing",
 ]
 MIDDLEWARE = [
+    "ostagram.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "ostagram.middleware.ForMachines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ostagram.middleware.Policies",
@@ -185,6 +188,7 @@ GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # wait
 
 # Painting ----------------------------------------------------------------------------------------------------------
 CURRENCY = "RUB"
+GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", 25000)  # what an hour of a device costs us; for the staff page
 LINE_WEIGHTS = queue.Weights(
     paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0), sample=env.number("SAMPLE_WEIGHT", 0.0001)
 )
@@ -238,11 +242,16 @@ USE_TZ = True
 
 UNFOLD = {"SITE_TITLE": "Ostagram", "SITE_HEADER": "Ostagram", "SITE_SYMBOL": "brush"}
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"belongs": {"()": "ostagram.logs.Belongs"}},
+    "formatters": {
+        "line": {"()": "ostagram.logs.Line", "format": "%(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "ostagram.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["belongs"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
 from people import languages, mailing
+from stylize import metrics
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -33,6 +34,7 @@ urlpatterns = [
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("favicon.ico", lambda request: redirect(static("icons/mark.svg"))),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
 ]
 

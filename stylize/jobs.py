@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people.models import User
-from stylize import caps, line, queue, tiers
+from stylize import caps, line, queue, tiers, trail
 from stylize.caps import LineTooLong as LineTooLong
 from stylize.caps import TooManyJobs as TooManyJobs
 from stylize.framing import WHOLE, Framing
@@ -29,7 +29,7 @@ Status = Job.Status
 MAX_STRIKES: Final = 3
 UNPAID_LIVES: Final = timedelta(days=7)
 MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
-    Status.QUEUED: frozenset({Status.UNPAID, Status.RUNNING}),
+    Status.QUEUED: frozenset({Status.UNPAID, Status.RUNNING, Status.FAILED}),
     Status.RUNNING: frozenset({Status.QUEUED}),
     Status.DONE: frozenset({Status.RUNNING, Status.FAILED}),
     Status.FAILED: frozenset({Status.RUNNING, Status.DONE}),
@@ -98,6 +98,8 @@ def submit(owner: User, order: Order) -> Job:
     except (User.DoesNotExist, IntegrityError) as error:
         raise Conflict from error
     line.changed()
+    trail.bind(job.key)
+    log.info("job %s: ordered, %s", job.key, job.tier)
     return job
 
 
@@ -146,7 +148,21 @@ def release(job: Job) -> bool:
 
 def cancel(job: Job) -> bool:
     """Stop a job that has not finished; the kiln notices within a layer or a heartbeat."""
-    return _move(job.pk, Status.CANCELLED, finished_at=timezone.now())
+    cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now())
+    if cancelled:
+        log.info("job %s: cancelled", job.key)
+    return cancelled
+
+
+def retry(job: Job) -> bool:
+    """Let a failed job join the line once more, at its old place and without a strike; what was agreed still holds.
+
+    A new rank would count for the line's clock at once, because the job has been claimed before.
+    """
+    return _move(
+        job.pk, Status.QUEUED, source=Status.FAILED, new_strikes=0, failure="", finished_at=None, heartbeat_at=None,
+        mailed_at=None, finish_early=False, queued_at=timezone.now(),
+    )  # fmt: skip
 
 
 # Verbs of the kiln ---------------------------------------------------------------------------------------------------
@@ -154,7 +170,10 @@ def cancel(job: Job) -> bool:
 
 def claim_next(worker: str) -> Job | None:
     """Take the first job in line, or None. Of any number of claims at once, one gets the job."""
-    return next(iter(Job.objects.raw(CLAIM, {"now": timezone.now(), "worker": worker})), None)
+    job = next(iter(Job.objects.raw(CLAIM, {"now": timezone.now(), "worker": worker})), None)
+    if job is not None:
+        trail.bind(job.key)
+    return job
 
 
 def beat(job: Job) -> bool:
@@ -214,7 +233,8 @@ def rescue() -> list[Job]:
     rescued = []
     for job in Job.objects.filter(status=Status.RUNNING, heartbeat_at__lt=expired):
         try:
-            strike(job, Job.Failure.LOST)
+            with trail.begin(job=job.key):
+                strike(job, Job.Failure.LOST)
         except Lost:
             continue  # it finished meanwhile
         rescued.append(job)

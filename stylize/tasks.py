@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, housekeeping, jobs, notices, progress, storage, sweep, workers
+from stylize import dispatch, house, housekeeping, jobs, notices, progress, storage, sweep, workers
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,7 @@ def rescue() -> None:
     for job in rescued:
         progress.forget(job.key)  # what the dead worker said last is not true any more
     sent = dispatch.top_up()
+    house.seen()
     if rescued or sent:
         log.info("rescued %d jobs, sent %d wake-up calls", len(rescued), sent)
 

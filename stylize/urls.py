@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from stylize import addresses, hand, proof_pages, views
+from stylize import addresses, hand, proof_pages, staff, views
 
 register_converter(addresses.KeyConverter, "key")
 register_converter(addresses.TokenConverter, "token")
@@ -10,6 +10,9 @@ register_converter(addresses.TokenConverter, "token")
 app_name = "stylize"
 urlpatterns = [
     path("paint/", views.create, name="create"),
+    path("staff/", staff.desk, name="staff"),
+    path("staff/<key:key>/retry", staff.retry, name="staff_retry"),
+    path("staff/<key:key>/cancel", staff.cancel, name="staff_cancel"),
     path("mine/", views.mine, name="mine"),
     path("jobs/<key:key>/", views.job, name="job"),
     path("jobs/<key:key>/cancel", views.cancel, name="cancel"),

@@ -26,6 +26,7 @@ from stylize import (
     proof_pages,
     runs,
     tiers,
+    trail,
     watching,
 )
 from stylize.models import Job, Mask, Style, Upload
@@ -191,7 +192,9 @@ def _small_copy(name: str, variant: str, *, public: bool) -> HttpResponseBase:
 
 
 def _own_job(request: HttpRequest, key: str) -> Job:
-    return get_object_or_404(Job.objects.owned_by(guests.owner(request)).with_pictures(), key=key)
+    found = get_object_or_404(Job.objects.owned_by(guests.owner(request)).with_pictures(), key=key)
+    trail.bind(found.key)
+    return found
 
 
 # The page to create -------------------------------------------------------------------------------------------------

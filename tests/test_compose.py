@@ -92,6 +92,21 @@ def test_a_machine_with_gpus_runs_one_worker_for_each_and_needs_nothing_else() -
     assert {service["stop_grace_period"] for service in services.values()} == {SERVICES["paint"]["stop_grace_period"]}
 
 
+@pytest.mark.parametrize("name", ["db", "valkey", "web", "paint", "house"])
+def test_what_can_fall_ill_is_asked_how_it_is(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+
+
+def test_the_web_is_asked_by_its_address_and_the_others_by_their_heartbeats() -> None:
+    web = SERVICES["web"]["healthcheck"]["test"]
+    port = command(SERVICES["web"])[command(SERVICES["web"]).index("--bind") + 1].split(":")[1]
+    assert f"http://127.0.0.1:{port}/healthz" in web[-1]
+    compile(web[-1], "healthcheck", "exec")
+    for name, flag in {"paint": "--worker", "house": "--house"}.items():
+        assert SERVICES[name]["healthcheck"]["test"] == ["CMD", "python", "manage.py", "healthy", flag]
+    assert "healthy" in get_commands()
+
+
 def test_files_it_mounts_exist() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):

@@ -1,5 +1,6 @@
 """THE KILN: the heartbeat beside a painting; it beats only while the engine gives signs of life."""
 
+import contextvars
 import logging
 import os
 import threading
@@ -39,7 +40,10 @@ class Heart:
         self._pulse_at = time.monotonic()
         self._lost, self._over, self._enough = threading.Event(), threading.Event(), threading.Event()
         self.may_end = False
-        self._thread = threading.Thread(target=self._beat, name=f"heart-{job.key}", daemon=True)
+        speaks_of_the_job = contextvars.copy_context().run
+        self._thread = threading.Thread(
+            target=speaks_of_the_job, args=(self._beat,), name=f"heart-{job.key}", daemon=True
+        )
 
     def pulse(self) -> None:
         """A sign of life. Raises jobs.Lost, Stopping or Enough when the painting must end."""

@@ -44,10 +44,12 @@ def _stop(**_details: Any) -> None:
 
 @shared_task(name="worker.tasks.paint")
 def paint() -> None:
+    from stylize import trail
     from worker import kiln
 
     if not _stopping.is_set():
-        kiln.paint_next(_name(), _stopping.is_set)
+        with trail.begin():
+            kiln.paint_next(_name(), _stopping.is_set)
 
 
 def _name() -> str:

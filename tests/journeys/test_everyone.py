@@ -32,6 +32,22 @@ class View(NamedTuple):
         return f"{self.width}-{self.locale}-{self.scheme}"
 
 
+STAFF = ("/staff/",)
+SIGN_IN_STAFF = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from people.models import User
+from tests import make
+boss = User.objects.filter(handle="boss-paints").first() or make.user("boss", is_staff=True, is_superuser=True)
+if not boss.job_set.exists():
+    make.in_status(boss, "failed")
+session = SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(boss.pk), boss.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session.create()
+print(session.session_key)
+"""
+
 VIEWS = (View(390, 844, "ru-RU", "light"), View(320, 640, "ru-RU", "dark"), View(1280, 800, "en-GB", "light"))
 
 
@@ -82,6 +98,9 @@ def test_every_page_is_for_everybody(browser: Browser, site: Service, owner: Own
     context.add_cookies(owner.cookies)  # type: ignore[arg-type]
     for address in OWNERS:
         found += _faults(page, address.format(key=owner.key, proofs=owner.proofs), view)
+    context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
+    for address in STAFF:
+        found += _faults(page, address, view)
     context.close()
     assert not found, "\n".join(found)
 

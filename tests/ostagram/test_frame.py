@@ -4,7 +4,6 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -50,12 +49,6 @@ def test_a_crash_shows_a_page_that_needs_nothing(db: None) -> None:
         answer = client.get("/")
     assert answer.status_code == 500
     assert "Ostagram" in answer.content.decode()
-
-
-def test_health_is_the_database(client: Client, db: None) -> None:
-    assert client.get("/healthz").json() == {"database": "ok"}
-    with patch("ostagram.health.connection.cursor", side_effect=OperationalError):
-        assert client.get("/healthz").status_code == 503
 
 
 @pytest.mark.parametrize(

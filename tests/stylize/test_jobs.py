@@ -17,6 +17,7 @@ RESULT = jobs.Result(files="results/x/x-1", loss=1.0, engine_version="test", see
 # What each verb makes of each status; every other pair changes nothing.
 OUTCOMES = {
     ("release", Status.UNPAID): Status.QUEUED,
+    ("retry", Status.FAILED): Status.QUEUED,
     ("cancel", Status.UNPAID): Status.CANCELLED,
     ("cancel", Status.QUEUED): Status.CANCELLED,
     ("cancel", Status.RUNNING): Status.CANCELLED,
@@ -30,6 +31,7 @@ OUTCOMES = {
 }
 VERBS: dict[str, Callable[[Job], object]] = {
     "release": jobs.release,
+    "retry": jobs.retry,
     "cancel": jobs.cancel,
     "claim": lambda job: jobs.claim_next("test"),
     "beat": jobs.beat,
