@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from stylize import pictures
+from stylize import pictures, showing
 from stylize.models import Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
@@ -43,6 +43,7 @@ def delete_job(job: Job) -> None:
         styles = [link.style for link in locked.style_links.select_related("style__image")]
         photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
         locked.delete()
+        showing.changed()
     if files:
         pictures.delete_result(files)
     if framed:

@@ -21,6 +21,7 @@ from stylize import (
     offers,
     pictures,
     progress,
+    showing,
     watching,
 )
 from stylize.models import Job, Mask, Style, Upload
@@ -102,6 +103,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     form = forms.VisibilityForm(request.POST)
     if form.is_valid():
         Job.objects.filter(pk=found.pk).update(**form.cleaned_data)
+        showing.changed()
         messages.success(request, _("Saved."))
     else:
         messages.error(request, _("Choose one of the three ways to show it."))
