@@ -14,7 +14,7 @@ from people.models import User
 from stylize import intake, uploads
 from stylize.models import Mask, Upload
 
-DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
+DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read and written
 _decoders = BoundedSemaphore(DECODERS)
 Kept = TypeVar("Kept", Upload, Mask)
 
@@ -44,8 +44,8 @@ class Keeper:
         try:
             with _decoders:
                 picture = read(file, size=file.size)
-            self.owner = self.owner or self._make_owner()
-            return store(self.owner, picture)
+                self.owner = self.owner or self._make_owner()
+                return store(self.owner, picture)
         except (uploads.UploadError, guests.TooManyGuests) as error:
             raise forms.ValidationError(str(error), code="bad_picture") from error
         except Exception:
