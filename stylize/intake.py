@@ -21,9 +21,13 @@ def keep(owner: User, picture: Image.Image) -> Upload:
     except IntegrityError as error:  # a guest who has just signed in in another window
         pictures.delete_upload(name)
         raise jobs.Conflict from error
-    for surplus in Upload.objects.owned_by(owner).unused().exclude(pk=upload.pk).order_by("-pk")[MOST_UNUSED:]:
-        housekeeping.delete_upload_if_unused(surplus)
     return upload
+
+
+def tidy(owner: User) -> None:
+    """After a form that made no job: not more unused pictures than anybody needs."""
+    for surplus in Upload.objects.owned_by(owner).unused().order_by("-pk")[MOST_UNUSED + 1 :]:
+        housekeeping.delete_upload_if_unused(surplus)
 
 
 def keep_mask(owner: User, mask: Image.Image) -> Mask:

@@ -41,6 +41,8 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             job = _submit(request, form)
         except _Refused as refusal:
+            if form.owner:
+                intake.tidy(form.owner)
             return _create_page(request, form, status=refusal.answer)
         dispatch.wake()
     return redirect("stylize:job", job.key)

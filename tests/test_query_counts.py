@@ -92,6 +92,12 @@ def test_a_submit_asks_at_most_twelve_times(as_alice: Client, alice: User) -> No
     assert 0 < len(queries(kept)) <= MOST_FOR_A_SUBMIT
 
 
+def test_two_pictures_of_ones_own_cost_three_rows_and_no_look_at_what_lies_about(as_alice: Client) -> None:
+    asked = queries(submit(as_alice))
+    assert len([query for query in asked if query.startswith("INSERT")]) == 5  # and the job with its style
+    assert len(asked) <= MOST_FOR_A_SUBMIT + 1
+
+
 def test_watching_asks_nothing_while_the_kiln_speaks_and_little_in_line(known: Client, alice: User) -> None:
     job = make.job(alice)
     where = reverse("stylize:watch", args=[progress.token_of(job.key)])
