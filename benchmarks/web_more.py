@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import requests
@@ -45,7 +45,10 @@ def mixture(ground: Ground, seed: int = 0) -> Iterator[Ask]:
     waiting = list(Job.objects.in_line().values_list("key", flat=True)[:200])
     polls = [Ask(f"/watch/{progress.token_of(key)}") for key in waiting]
     photo, style = make.file(image=make.picture(320, 240)).read(), make.file(image=make.picture(160, 120)).read()
-    dice = random.Random(seed)  # noqa: S311
+    return _drawn(random.Random(seed), shown, polls, lambda: post(ground.url, photo, style))  # noqa: S311
+
+
+def _drawn(dice: random.Random, shown: list[str], polls: list[Ask], submit: Callable[[], Ask]) -> Iterator[Ask]:
     kinds = {
         "stranger": 8, "known": 6, "picture": 6, "file": 8, "poll": 7, "form": 2, "mine": 2, "submit": 1,
     }  # fmt: skip
@@ -67,7 +70,7 @@ def mixture(ground: Ground, seed: int = 0) -> Iterator[Ask]:
             case "mine":
                 yield Ask("/mine/")
             case _:
-                yield post(ground.url, photo, style)
+                yield submit()
 
 
 def mixed(report: Report, ground: Ground, seconds: float | None) -> None:
