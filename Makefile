@@ -3,6 +3,7 @@
 # make format   put the style right           make bench    measurements: make bench ARGS="--help"
 # make lock     choose the versions of all packages anew
 # make messages what we say to people, brought together in locale/ for translation
+#                                               make bench-web     the site under load: make bench-web ARGS="feed cache"
 #                                               make bench-print   a print master, apart: it takes up to 40 minutes
 #
 # PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
@@ -19,7 +20,7 @@ INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
 WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
 DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
 
-.PHONY: run test lint format bench bench-print lock messages
+.PHONY: run test lint format bench bench-web bench-print lock messages
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -41,6 +42,9 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(PY) -m benchmarks $(ARGS)
+
+bench-web: $(DEV)
+	$(PY) -m benchmarks.web $(ARGS)
 
 bench-print: $(DEV)
 	$(PY) -m benchmarks.print $(ARGS)

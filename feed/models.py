@@ -3,16 +3,26 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from stylize.models import Job
+from stylize.models import Job, JobStyle
+
+ON_A_CARD = (
+    "job__key", "job__width", "job__height", "job__show_photo", "job__sample", "job__status", "job__visibility",
+    "job__result_version", "job__owner__handle",
+)  # fmt: skip
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def for_public_feed(self) -> "PostQuerySet":
-        return self.on_the_wall().filter(job__visibility=Job.Visibility.PUBLIC).order_by("-id")
+        """Newest first, each with no more than its card shows."""
+        shown = self.filter(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC).order_by("-id")
+        styles = JobStyle.objects.select_related("style").only("job_id", "style__key", "style__name", "style__slug")
+        links: Prefetch[str] = Prefetch("job__style_links", styles)
+        return shown.select_related("job__owner").only("created_at", *ON_A_CARD).prefetch_related(links)
 
     def visible_to(self, user: User | None) -> "PostQuerySet":
         return self.on_the_wall().filter(job__in=Job.objects.visible_to(user))

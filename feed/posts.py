@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 
 from feed.models import Post
+from stylize import showing
 from stylize.models import Job
 
 
 def publish(job: Job) -> Post:
     """Hang a finished job on the wall, once."""
     post, _new = Post.objects.get_or_create(job=job)
+    showing.changed()
     return post
 
 

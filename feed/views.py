@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from feed import posts
+from feed import kept, posts
 from feed.models import Post
 from people import guests
 from stylize import addresses
@@ -13,6 +13,7 @@ PAGE = 24
 
 
 @require_safe
+@kept.for_strangers
 def index(request: HttpRequest) -> HttpResponse:
     public, before = Post.objects.for_public_feed(), addresses.before(request)
     if before is not None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from stylize import dispatch, jobs, progress, wording
+from stylize import dispatch, jobs, progress, showing, wording
 from stylize.models import Job, Style, Upload
 
 
@@ -35,6 +35,7 @@ class JobAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
         """Only what was changed: the kiln may be finishing this job at the same moment."""
         obj.save(update_fields=form.changed_data)
+        showing.changed()
 
     @admin.display(description=_("price"))
     def price(self, job: Job) -> str:
@@ -67,6 +68,10 @@ class StyleAdmin(ModelAdmin):
     search_fields = ("name", "key", "owner__email", "owner__handle")
     fields = ("name", "listed")
     list_select_related = ("owner",)
+
+    def save_model(self, request: HttpRequest, obj: Style, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        showing.changed()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from stylize import keepsakes, pictures
+from stylize import keepsakes, pictures, showing
 from stylize.models import Frame, Job
 
 MOST: Final = 12
@@ -55,5 +55,6 @@ def choose(job: Job, frame: Frame) -> bool:
     if not done.update(result=files, result_version=job.result_version + 1, shown_iteration=shown):
         pictures.delete_result(files)
         return False
+    showing.changed()
     pictures.delete_result(job.result)
     return True

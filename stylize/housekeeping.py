@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from people.models import User
-from stylize import keepsakes, pictures, runs
+from stylize import keepsakes, pictures, runs, showing
 from stylize.models import Frame, Job, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
@@ -61,6 +61,7 @@ def delete_job(job: Job) -> None:
         photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
         checkpoint, frames = locked.checkpoint, list(locked.frames.values_list("file", flat=True))
         locked.delete()
+        showing.changed()
     if files:
         pictures.delete_result(files)
     if framed:

@@ -16,7 +16,7 @@ from stylize.models import Job, Mask, Upload
 log = logging.getLogger(__name__)
 
 MOST_UNUSED: Final = 20  # pictures of one owner that no job or style uses; forms that were never sent leave them
-DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read
+DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up to 800 MB while it is read and written
 decoders: Final = BoundedSemaphore(DECODERS)
 
 
@@ -28,9 +28,13 @@ def keep(owner: User, picture: Image.Image) -> Upload:
     except IntegrityError as error:  # a guest who has just signed in in another window
         pictures.delete_upload(name)
         raise jobs.Conflict from error
-    for surplus in Upload.objects.owned_by(owner).unused().exclude(pk=upload.pk).order_by("-pk")[MOST_UNUSED:]:
-        housekeeping.delete_upload_if_unused(surplus)
     return upload
+
+
+def tidy(owner: User) -> None:
+    """After a form that made no job: not more unused pictures than anybody needs."""
+    for surplus in Upload.objects.owned_by(owner).unused().order_by("-pk")[MOST_UNUSED + 1 :]:
+        housekeeping.delete_upload_if_unused(surplus)
 
 
 def keep_mask(owner: User, mask: Image.Image) -> Mask:

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people.models import User
-from stylize import caps, line, queue, tiers, trail
+from stylize import caps, line, queue, showing, tiers, trail
 from stylize.caps import LineTooLong as LineTooLong
 from stylize.caps import TooManyJobs as TooManyJobs
 from stylize.framing import WHOLE, Framing
@@ -249,12 +249,16 @@ def expire_unpaid() -> int:
 
 def lose(job: Job) -> bool:
     """A finished picture is not in the storage any more: it has failed after all, until it is found again."""
-    return _move(job.pk, Status.FAILED, source=Status.DONE, failure=Job.Failure.GONE)
+    lost = _move(job.pk, Status.FAILED, source=Status.DONE, failure=Job.Failure.GONE)
+    showing.changed()
+    return lost
 
 
 def find(job: Job) -> bool:
     """A lost picture is back."""
-    return job.failure == Job.Failure.GONE and _move(job.pk, Status.DONE, source=Status.FAILED, failure="")
+    found = job.failure == Job.Failure.GONE and _move(job.pk, Status.DONE, source=Status.FAILED, failure="")
+    showing.changed()
+    return found
 
 
 # Within ---------------------------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ class Keeper:
         try:
             with intake.decoders:
                 picture = read(file, size=file.size)
-            self.owner = self.owner or self._make_owner()
-            return store(self.owner, picture)
+                self.owner = self.owner or self._make_owner()
+                return store(self.owner, picture)
         except (uploads.UploadError, guests.TooManyGuests) as error:
             raise forms.ValidationError(str(error), code="bad_picture") from error
         except Exception:

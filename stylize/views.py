@@ -25,6 +25,7 @@ from stylize import (
     progress,
     proof_pages,
     runs,
+    showing,
     tiers,
     trail,
     watching,
@@ -46,6 +47,8 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             job = _submit(request, form)
         except _Refused as refusal:
+            if form.owner:
+                intake.tidy(form.owner)
             return _create_page(request, form, status=refusal.answer, back_at=refusal.back_at)
         dispatch.wake()
     return redirect("stylize:job", job.key)
@@ -113,6 +116,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     form = forms.VisibilityForm(request.POST)
     if form.is_valid():
         Job.objects.filter(pk=found.pk).update(**form.cleaned_data)
+        showing.changed()
         messages.success(request, _("Saved."))
     else:
         messages.error(request, _("Choose one of the three ways to show it."))

@@ -1,13 +1,18 @@
 """THE GALLERY: what its pages say about a picture to people, to search engines and to sites that show a link to it."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django import template
+from django.db.models import Model
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import _json_script_escapes  # type: ignore[attr-defined]  # as json_script does
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from feed.models import Post
@@ -71,6 +76,37 @@ def linked_data(context: Context, post: Post) -> SafeString:
         "creator": {"@type": "Person", "name": post.job.owner.handle},
     }
     return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_json_script_escapes))  # noqa: S308  # escaped
+
+
+@register.simple_tag
+def card(post: Post, *, lazy: bool = False, first: bool = False) -> SafeString:
+    """A picture on the wall. What one looks like follows from what was read of it, so it is not drawn twice."""
+    return _drawn(_Card((get_language(), lazy, first, *_read_of(post.job)), post))
+
+
+@dataclass(frozen=True)
+class _Card:
+    facts: tuple[object, ...]
+    post: Post = field(compare=False)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(card: _Card) -> SafeString:
+    _language, lazy, first, *_read = card.facts
+    return render_to_string("feed/card.html", {"post": card.post, "lazy": lazy, "first": first})
+
+
+def _read_of(job: Job) -> Iterator[object]:
+    """Everything that was read of a picture, its painter and its styles: nothing else can be on its card."""
+    for link in job.style_links.all():
+        yield from _values(link)
+        yield from _values(link.style)
+    yield from _values(job)
+    yield from _values(job.owner)
+
+
+def _values(row: Model) -> list[object]:
+    return [value for name, value in vars(row).items() if not name.startswith("_")]
 
 
 def _style_names(job: Job) -> list[str]:
