@@ -17,7 +17,7 @@ ROW_REM, ROW_VW, GROWS = 19.0, 22.0, 1.2  # a row of the wall in static/css/comp
 def srcset(job: Job, kind: str = pictures.WEBP) -> str:
     """The small copies of a painting with their true widths."""
     named = pictures.copies(kind, job.width, job.height)
-    folder, name, version = addresses.result(job, named[0][0]).partition(named[0][0])
+    folder, _name, version = addresses.result(job, named[0][0]).partition(named[0][0])
     return ", ".join(f"{folder}{name}{version} {width}w" for name, width in named)
 
 

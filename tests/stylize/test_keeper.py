@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from people.models import User
-from stylize import keeper
-from stylize.keeper import DECODERS, Keeper
+from stylize import intake
+from stylize.intake import DECODERS
+from stylize.keeper import Keeper
 from tests import make
 
 SENT = 8
@@ -49,7 +50,7 @@ def test_no_more_pictures_are_in_memory_than_decoders() -> None:
 
 
 def test_control_without_a_limit_all_of_them_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "_decoders", threading.BoundedSemaphore(SENT))
+    monkeypatch.setattr(intake, "decoders", threading.BoundedSemaphore(SENT))
     crowd = Crowd()
     keep_all(crowd)
     assert crowd.most > DECODERS
