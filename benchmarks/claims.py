@@ -142,7 +142,7 @@ def measure(report: Report, given: argparse.Namespace) -> None:
     assert last
     line.shared()
     looks = {
-        "the line's clock": lambda: clock.of(Job.objects.all()), "an owner's last rank": lambda: line.last_rank(owner),
+        "the line's clock": lambda: clock.now(), "an owner's last rank": lambda: line.last_rank(owner),
         "a waiting job's turn, from the shared look": lambda: line.turn_of(last),
         "all offers of the create page": lambda: offers.all_tiers(owner),
     }  # fmt: skip

@@ -61,7 +61,7 @@ def weight(*, paid: bool, sample: bool = False) -> float:
 
 def rank_of_a_new_job(owner: User | None, cost: float, weight: float) -> float:
     """Where a job would join the line if it were submitted now."""
-    return queue.rank(clock.of(Job.objects.all()), last_rank(owner), cost, weight)
+    return queue.rank(clock.now(), last_rank(owner), cost, weight)
 
 
 def last_rank(owner: User | None) -> float:
@@ -110,7 +110,7 @@ def read() -> Line:
     painted = {job.worker: job for job in running if not _is_lost(job)}
     waiting = [Stretch(job.rank or 0.0, job.pk, 1, job.cost) for job in lost] + list(_waiting())
     return Line(
-        now=clock.of(Job.objects.all()),
+        now=clock.now(),
         kilns=tuple(_kilns(painted)),
         painting=len(painted),
         stretches=tuple(sorted(waiting, key=lambda stretch: (stretch.rank, stretch.pk))),

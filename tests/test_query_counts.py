@@ -17,6 +17,7 @@ from tests import make
 
 FEED, CREATE, MINE = "/", "/paint/", "/mine/"
 MOST_FOR_A_PAGE, MOST_FOR_A_SUBMIT = 6, 12
+LOOK = 8  # of the line, once in some seconds for everybody
 OVERHEAD = ("SAVEPOINT", "RELEASE SAVEPOINT")  # a test's own transaction makes savepoints of what else is BEGIN
 
 
@@ -90,11 +91,14 @@ def submit(client: Client, **fields: object) -> Callable[[], None]:
 def test_a_submit_asks_at_most_twelve_times(as_alice: Client, alice: User) -> None:
     photo, style = make.upload(alice), make.style(alice, listed=True)
     kept = submit(as_alice, photo=None, style_image=None, photo_kept=photo.key, style_key=style.key)
+    line.shared()  # whoever asks looks for all: within some seconds nobody else has to
     assert 0 < len(queries(kept)) <= MOST_FOR_A_SUBMIT
 
 
 def test_two_pictures_of_ones_own_cost_three_rows_and_no_look_at_what_lies_about(as_alice: Client) -> None:
-    asked = queries(submit(as_alice))
+    sent = submit(as_alice)
+    line.shared()
+    asked = queries(sent)
     assert len([query for query in asked if query.startswith("INSERT")]) == 5  # and the job with its style
     assert len(asked) <= MOST_FOR_A_SUBMIT + 1
 
@@ -102,6 +106,8 @@ def test_two_pictures_of_ones_own_cost_three_rows_and_no_look_at_what_lies_about
 def test_watching_asks_nothing_while_the_kiln_speaks_and_little_in_line(known: Client, alice: User) -> None:
     job = make.job(alice)
     where = reverse("stylize:watch", args=[progress.token_of(job.key)])
+    assert len(shown(known, where)) <= MOST_FOR_A_PAGE + LOOK  # the first of all looks at the line for the others
+    progress.forget(job.key)
     assert 0 < len(shown(known, where)) <= MOST_FOR_A_PAGE
     assert shown(known, where) == []  # kept for a moment
     progress.write(job.key, progress.Snapshot(Job.Status.RUNNING, 0.5))

@@ -145,7 +145,7 @@ def test_all_of_it_comes_back_after_an_error_and_with_the_recipe(
     page.set_input_files("#id_style_image", files["style"])
     first = send(page)
     page.get_by_role("button", name="Cancel this painting").click()
-    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("link", name="Change something first").click()
     expect(page.locator("[data-desk-state]")).to_have_text("Turned. The parts in blue stay as they are.")
     second = send(page)
     both = [
@@ -257,7 +257,7 @@ def test_without_javascript_the_photo_is_cropped_by_numbers_that_turn_with_it(
     first = send(page)
     assert site.query(FRAMING, first) == [(0, 0.5, 0.0, 0.5, 1.0, 200, 300)]
     page.get_by_role("button", name="Cancel this painting").click()
-    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("link", name="Change something first").click()
     expect(page.get_by_label("Cut off on the left")).to_have_value("50.0")
     page.get_by_label("Turn the photo", exact=True).select_option("A quarter to the right")
     assert site.query(FRAMING, send(page)) == [(1, 0.0, 0.5, 1.0, 0.5, 300, 200)]

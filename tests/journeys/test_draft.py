@@ -318,7 +318,7 @@ def test_one_more_change_to_an_earlier_recipe_keeps_the_rest_of_it(
     choose_everything(page, files)
     key = send(page)
     page.get_by_role("button", name="Cancel this painting").click()
-    page.get_by_role("link", name="Try again").click()
+    page.get_by_role("link", name="Change something first").click()
     address = f"**/paint/?again={key}"
     page.wait_for_url(address)
     state = page.locator("[data-desk-state]")

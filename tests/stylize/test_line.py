@@ -145,7 +145,7 @@ def test_what_came_lately_is_told_by_kinds_and_samples_are_not_expected_again(al
 
 
 def now() -> float:
-    return clock.of(Job.objects.all())
+    return clock.now()
 
 
 @pytest.mark.parametrize("how", ["one's own hand", "the database's own", "with its owner"])
