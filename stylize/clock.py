@@ -10,9 +10,7 @@ from typing import Final
 from django.db import connection, models
 
 NOW: Final = """
-SELECT coalesce(
-    greatest((SELECT max(rank) FROM stylize_job WHERE fence > 0), (SELECT max(rank) FROM stylize_clock)), 0
-)
+SELECT greatest((SELECT max(rank) FROM stylize_job WHERE fence > 0), (SELECT max(rank) FROM stylize_clock), 0)
 """
 
 
