@@ -141,7 +141,7 @@ def _money(minor: float | None) -> str:
 
 def _kind(kind: str) -> str:
     tier = tiers.TIERS.get(kind)
-    return str(tier.title) if tier else _("Sample") if kind == "sample" else kind
+    return str(tier.title) if tier else {"sample": _("Sample"), "proof": _("Nine proofs")}.get(kind, kind)
 
 
 def _glance(

@@ -55,6 +55,10 @@ def test_an_empty_house_is_told_in_words(boss: Client) -> None:
         assert words in page
 
 
+def test_every_kind_of_job_has_a_name_for_people(boss: Client) -> None:
+    assert [staff._kind(kind) for kind in ("free", "hd", "proof", "sample")] == ["Free", "HD", "Nine proofs", "Sample"]
+
+
 def test_workers_with_their_jobs_and_the_silent_among_them(boss: Client, alice: User) -> None:
     make.worker("host:1", device="cuda:0 NVIDIA H100", state=Worker.State.PAINTING, seconds_per_cost=0.0421)
     make.worker("host:2")
