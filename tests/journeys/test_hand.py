@@ -83,6 +83,10 @@ def _frames_so_far(page: Page) -> list[int]:
         image.scroll_into_view_if_needed()
         image.evaluate("image => image.decode()")
     expect(page.locator(".strip__shot[aria-current]")).to_have_count(1)
+    page.wait_for_function("""() => {
+        const { left, right } = document.querySelector(".strip__shot[aria-current]").getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+    }""")  # the strip opens where the shown one is
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]  # the strip scrolls, not the page
     return [int(shot.get_attribute("value") or 0) for shot in shots.all()]
 
