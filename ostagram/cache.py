@@ -1,13 +1,22 @@
-"""THE FRAME: the cache, without which everything still works: when its server is away, nothing is found in it."""
+"""THE FRAME: the cache, without which everything still works: when its server is away, nothing is found in it.
+
+A server that is frozen costs whoever asks it the whole timeout, and a page asks many times: so it is not asked again
+for some seconds. One that refuses connections says so at once and is asked as always.
+"""
 
 import logging
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as TookTooLong
 
 log = logging.getLogger(__name__)
+
+REST_S: Final = 3.0
+_rest_until: dict[str, float] = {}  # by server, in this process
 
 
 class ForgivingRedisCache(RedisCache):
@@ -35,8 +44,13 @@ class ForgivingRedisCache(RedisCache):
         return list(self._forgive([], super().set_many, args, options))
 
     def _forgive(self, otherwise: Any, act: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        server = self._servers[0]
+        if time.monotonic() < _rest_until.get(server, 0.0):
+            return otherwise
         try:
             return act(*args, **options)
         except (RedisError, OSError) as trouble:
             log.warning("the cache is away: %s", trouble)
+            if isinstance(trouble, TookTooLong | TimeoutError):
+                _rest_until[server] = time.monotonic() + REST_S
             return otherwise

@@ -9,6 +9,7 @@ from pathlib import Path
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as BrokenConnection
 from redis.retry import Retry
 
 from ostagram import embedded, env, local_key
@@ -126,7 +127,8 @@ CACHES = {
         "OPTIONS": {
             "socket_timeout": BROKER_TIMEOUT_S,
             "socket_connect_timeout": BROKER_TIMEOUT_S,
-            "retry": Retry(NoBackoff(), 1),  # a connection that broke while idle is opened again, nothing waits longer
+            # a connection that broke while idle is opened again; nothing waits longer
+            "retry": Retry(NoBackoff(), 1, supported_errors=(BrokenConnection,)),
         },
     }
 }
