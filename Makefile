@@ -4,6 +4,7 @@
 # make lock     choose the versions of all packages anew
 # make messages what we say to people, brought together in locale/ for translation
 #                                               make bench-web     the site under load: make bench-web ARGS="feed cache"
+#                                               make faults      200 jobs in a storm: make faults ARGS="--jobs 100"
 #                                               make bench-print   a print master, apart: it takes up to 40 minutes
 #
 # PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
@@ -20,7 +21,7 @@ INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
 WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
 DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
 
-.PHONY: run test lint format bench bench-web bench-print lock messages
+.PHONY: run test lint format bench bench-web bench-print faults lock messages
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -48,6 +49,9 @@ bench-web: $(DEV)
 
 bench-print: $(DEV)
 	$(PY) -m benchmarks.print $(ARGS)
+
+faults: $(DEV)
+	$(PY) -m benchmarks.faults $(ARGS)
 
 lock: $(VENV)/.uv
 	$(INSTALL) lock

@@ -28,6 +28,8 @@ OURS = ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "OSTAGRAM_MODE", "SECRET_KE
 
 
 class Service:
+    up: tuple[str, ...] = ("manage.py", "up")
+
     def __init__(self, var_dir: Path, log: Path, **environ: str) -> None:
         self.var_dir, self.log, self.port = var_dir, log, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -38,7 +40,7 @@ class Service:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            command = [sys.executable, "manage.py", "up"]
+            command = [sys.executable, *self.up]
             self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
         wait_until(self._serves, 90, lambda: f"the site does not answer:\n{self.tail()}")
 
