@@ -9,6 +9,7 @@ import shutil
 import statistics
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import django
 
@@ -17,6 +18,8 @@ django.setup()
 
 from benchmarks.report import Report  # noqa: E402
 from tests.storm import storm, strikes  # noqa: E402
+
+PAINTING_S: Final = 6.0  # so that two kilns are at work most of the time
 
 
 def main() -> None:
@@ -27,15 +30,18 @@ def main() -> None:
     parser.add_argument("--seconds-between", type=float, default=usual.every_s)
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--only", nargs="+", choices=tuple(strikes.KINDS), default=usual.only, metavar="KIND")
+    parser.add_argument("--painting-seconds", type=float, default=PAINTING_S, help="how long most paintings take")
     parser.add_argument("--log", type=Path, help="keep the service's log here")
     given = parser.parse_args()
     count = given.strikes or max(1, given.jobs // 5)
+    if count * 2 > given.jobs:
+        parser.error("at least two jobs for each strike: else there is nothing to claim after it")
     plan = storm.Plan(given.jobs, count, given.seconds_between, given.seed, tuple(given.only))
     report = Report(f"{plan.jobs} mixed jobs, {plan.blows} strikes, {plan.every_s:g} s between two")
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         try:
-            with storm.service(log) as site:
+            with storm.service(log, QUICK_S=str(given.painting_seconds)) as site:
                 outcome = storm.run(site, plan, report.note)
         finally:
             if given.log:

@@ -22,6 +22,10 @@ _rest_until: dict[str, float] = {}  # by server, in this process
 class ForgivingRedisCache(RedisCache):
     """Django's own, with a log line in the place of an error. Nothing of worth may be kept in it alone."""
 
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._server = server
+
     def add(self, *args: Any, **options: Any) -> bool:
         return bool(self._forgive(True, super().add, args, options))
 
@@ -44,13 +48,12 @@ class ForgivingRedisCache(RedisCache):
         return list(self._forgive([], super().set_many, args, options))
 
     def _forgive(self, otherwise: Any, act: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        server = self._servers[0]
-        if time.monotonic() < _rest_until.get(server, 0.0):
+        if time.monotonic() < _rest_until.get(self._server, 0.0):
             return otherwise
         try:
             return act(*args, **options)
         except (RedisError, OSError) as trouble:
             log.warning("the cache is away: %s", trouble)
             if isinstance(trouble, TookTooLong | TimeoutError):
-                _rest_until[server] = time.monotonic() + REST_S
+                _rest_until[self._server] = time.monotonic() + REST_S
             return otherwise

@@ -188,9 +188,9 @@ class _Storm:
             self._feel(time.monotonic())
 
     def _feel(self, now: float) -> None:
-        claims, ends, _losses, left = self._now
+        claims, ends, _losses, _left = self._now
         for struck in self.outcome.struck:
-            if struck.claim_s is None and (claims > struck.claims or not left):
+            if struck.claim_s is None and claims > struck.claims:
                 struck.claim_s = now - struck.at
             if struck.end_s is None and ends > struck.ends:
                 struck.end_s = now - struck.at
