@@ -52,16 +52,7 @@ def main() -> None:
 
 def show(report: Report, plan: storm.Plan, outcome: storm.Outcome) -> None:
     report.note("")
-    header = (
-        "fault",
-        "times",
-        "next claim: median",
-        "longest",
-        "next end: median",
-        "longest",
-        "runs lost",
-        "jobs lost",
-    )
+    header = ("fault", "times", "next claim: median", "longest", "next end: median", "longest", "runs lost")
     lost = len([wrong for wrong in outcome.wrong if " after " in wrong and " strikes" in wrong])
     rows = []
     for kind in plan.only:
