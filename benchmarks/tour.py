@@ -9,7 +9,7 @@ from pathlib import Path
 
 import django
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostagram.settings")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -20,6 +20,7 @@ from stylize.samples import drawings, photos  # noqa: E402
 from tests import servers  # noqa: E402
 from tests.journeys.browser import chromium  # noqa: E402
 from tests.journeys.service import Service, wait_until  # noqa: E402
+from tests.journeys.test_everyone import SIGN_IN_STAFF  # noqa: E402
 
 FOLDER = machine.ROOT / "docs" / "images"
 DESK, PHONE = (1280, 860), (390, 844)
@@ -27,9 +28,11 @@ SAMPLES_S, PAINTED_MS, GROWING_MS = 600, 180_000, 15_000
 QUALITY = 82
 
 
-def shoot(page: Page, folder: Path, name: str) -> None:
-    """What is on the screen now, as WebP."""
+def shoot(page: Page, folder: Path, name: str, *, top: Locator | None = None) -> None:
+    """What is on the screen now, as WebP: the page's head, or the screen on which `top` is."""
     page.evaluate("window.scrollTo(0, 0)")
+    if top is not None:
+        top.scroll_into_view_if_needed()
     page.wait_for_timeout(700)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.save(folder / f"tour-{name}.webp", quality=QUALITY, method=6)
@@ -67,14 +70,31 @@ def choose(page: Page, pair: tuple[Path, Path]) -> None:
 
 
 def grow(page: Page, site: Service, pair: tuple[Path, Path], folder: Path) -> None:
-    """A long painting, released as staff would, some seconds after its first preview; then cancelled."""
+    """A long painting, released as staff would, some seconds after its first preview; then taken as it is."""
     choose(page, pair)
     page.locator("label[for=tier-hd]").click()
     site.release(order(page))
     page.locator("[data-preview]:not([hidden])").wait_for()
     page.wait_for_timeout(GROWING_MS)
     shoot(page, folder, "growing")
-    page.get_by_role("button", name="Cancel this painting").click()
+    page.get_by_role("button", name="Finish now").click()
+    page.get_by_role("link", name="Download").first.wait_for()
+    shoot(page, folder, "moments", top=page.locator(".strip"))
+
+
+def prove(page: Page, pair: tuple[Path, Path], folder: Path) -> None:
+    """Nine proofs of the pair."""
+    choose(page, pair)
+    page.get_by_role("button", name="See nine small proofs first").click()
+    page.get_by_role("button", name="Paint this one").wait_for()
+    shoot(page, folder, "proofs")
+
+
+def watch_over(page: Page, site: Service, folder: Path) -> None:
+    """The staff's page, after all that has been painted."""
+    page.context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
+    page.goto("/staff/")
+    shoot(page, folder, "staff")
 
 
 def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
@@ -101,7 +121,9 @@ def main() -> None:
             site.start()
             wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
             key = paint(visit(browser, site, size=DESK), pair, folder)
+            prove(visit(browser, site, size=DESK), pair, folder)
             grow(visit(browser, site, size=DESK), site, pair, folder)
+            watch_over(visit(browser, site, size=DESK), site, folder)
             pages = {
                 "feed": "/", "picture": f"/p/{key}/", "paint": "/paint/", "how": "/how-it-works/", "prices": "/prices/",
             }  # fmt: skip

@@ -127,6 +127,7 @@ def test_scripts_move_nothing(browser: Browser, measured: Service) -> None:
     page.route("**/tiers*.js", lambda route: held.append(route))
     page.goto("/paint/", wait_until="commit")
     page.locator(".create__send").wait_for()
+    page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)")
     places = "[...document.querySelectorAll('.tier, .create__show')].map((box) => box.getBoundingClientRect().height)"
     before = page.evaluate(places)
     held[0].continue_()  # type: ignore[attr-defined]

@@ -43,6 +43,7 @@ from stylize import storage
 from stylize.models import Job
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 visitor = Client(headers={"host": "localhost"})
+visitor.cookies["seen"] = "1"  # nothing that is kept for strangers
 feed = visitor.get("/")
 assert feed.status_code == 200
 addresses = sorted(set(re.findall(r"/pictures/[^\\s\\"]+/card.webp", feed.content.decode())))
