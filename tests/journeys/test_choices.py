@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from stylize import tiers
 from stylize.samples import drawings, photos
 from tests.journeys.browser import chromium
-from tests.journeys.service import Service
+from tests.journeys.service import Service, wait_until
 
 PHONE = {"width": 390, "height": 800}
 
@@ -127,7 +127,8 @@ def test_scripts_move_nothing(browser: Browser, measured: Service) -> None:
     page.route("**/tiers*.js", lambda route: held.append(route))
     page.goto("/paint/", wait_until="commit")
     page.locator(".create__send").wait_for()
-    page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)")
+    styled = "[...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)"
+    wait_until(lambda: bool(page.evaluate(styled)), 30, lambda: "the page stays without its style sheets")
     places = "[...document.querySelectorAll('.tier, .create__show')].map((box) => box.getBoundingClientRect().height)"
     before = page.evaluate(places)
     held[0].continue_()  # type: ignore[attr-defined]
