@@ -1,5 +1,7 @@
 """THE FRAME: the secret key of local mode, made once and kept below var/."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -20,3 +22,8 @@ def read(var_dir: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text()
+
+
+def derived(key: str, purpose: str) -> str:
+    """A further secret of this clone, which every process of it can find by itself."""
+    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).hexdigest()

@@ -100,4 +100,6 @@ def _steps(tier: tiers.Tier) -> list[tuple[int, str]]:
     """What a tier with a choice costs at a few numbers of iterations that it sells, the ends among them."""
     sold = tier.iterations
     chosen = sorted({sold[len(sold) * part // 4] for part in range(4)} | {sold[-1]})
-    return [(number, wording.price(tier.price_minor(number), settings.CURRENCY)) for number in chosen]
+    return [
+        (number, wording.price(tier.price_minor(number, settings.CURRENCY), settings.CURRENCY)) for number in chosen
+    ]

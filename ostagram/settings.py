@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as BrokenConnection
 from redis.retry import Retry
 
 from ostagram import embedded, env, local_key
-from stylize import queue
+from stylize import queue, tiers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("OSTAGRAM_VAR", BASE_DIR / "var")
@@ -36,6 +36,7 @@ TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from within, where nothing speaks HTTPS
+SECURE_REDIRECT_EXEMPT += [r"^stripe/webhook$"]  # Stripe counts a redirect as a failure; the signature protects it
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one, /metrics is for this machine in local mode alone
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -154,12 +155,14 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # s; a child loads PyTorch and the net
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "house"
 CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
-CELERY_IMPORTS = ("stylize.tasks",)
+CELERY_IMPORTS = ("stylize.tasks", "billing.tasks")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
+    "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
+    "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
     "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},
 }
@@ -188,8 +191,25 @@ CONTACT_EMAIL = env.text("CONTACT_EMAIL", "" if PRODUCTION else "ostagram@localh
 GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
 
+# Money -------------------------------------------------------------------------------------------------------------
+CURRENCY = env.choice("CURRENCY", "RUB", tuple(tiers.CURRENCIES))  # of all prices; each has a table of its own
+TILL_KEY = "sk_test_till"  # with this key, and in local mode alone, billing/till/ plays Stripe
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY") if PRODUCTION else env.text("STRIPE_SECRET_KEY", TILL_KEY)
+STRIPE_WEBHOOK_SECRET = (
+    env.text("STRIPE_WEBHOOK_SECRET")
+    if PRODUCTION
+    else env.text("STRIPE_WEBHOOK_SECRET", f"whsec_{local_key.derived(SECRET_KEY, 'till')}")
+)
+STRIPE_API_VERSION = "2026-10-28.endive"  # what the code was written for; the library's own moves with the library
+STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+STRIPE_TIMEOUT_S = 10
+TILL = STRIPE_SECRET_KEY == TILL_KEY  # refused in production: checks.py
+TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
+STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
+CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(CHECKOUT_ORIGIN)  # browsers hold redirects to it, too
+
 # Painting ----------------------------------------------------------------------------------------------------------
-CURRENCY = "RUB"
 GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", 25000)  # what an hour of a device costs us; for the staff page
 LINE_WEIGHTS = queue.Weights(
     paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0), sample=env.number("SAMPLE_WEIGHT", 0.0001)

@@ -16,6 +16,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("stylize.urls")),
     path("", include("feed.urls")),
+    path("", include("billing.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("mail/", mailing.prefer, name="mail_preference"),

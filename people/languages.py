@@ -27,6 +27,11 @@ def current() -> str:
     return translation.get_language() or settings.LANGUAGE_CODE
 
 
+def spoken(code: str) -> AbstractContextManager[None]:
+    """Speak this language; where none is named, the one in force."""
+    return translation.override(code or current())
+
+
 def of(person: User | None) -> AbstractContextManager[None]:
     """Speak to this person in their language; where it is not known, in the one in force."""
     return translation.override(person.language if person and person.language else current())

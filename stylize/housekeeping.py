@@ -1,5 +1,6 @@
 """THE BENCH: removes what nobody needs any more."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +17,13 @@ UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 PROOFS_LIVE: Final = timedelta(days=7)
 EMPTY_GUESTS_LIVE: Final = timedelta(days=2)  # longer than the day for which an address's guests are counted
 FRESH: Final = timedelta(minutes=5)
+Farewell = Callable[[Job], None]
+_farewells: list[Farewell] = []
+
+
+def on_delete(farewell: Farewell) -> None:
+    """Register a part's `farewell(job)`, called in the transaction that deletes it (from AppConfig.ready)."""
+    _farewells.append(farewell)
 
 
 def expire_uploads() -> int:
@@ -60,6 +68,8 @@ def delete_job(job: Job) -> None:
         styles = [link.style for link in locked.style_links.select_related("style__image")]
         photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
         checkpoint, frames = locked.checkpoint, list(locked.frames.values_list("file", flat=True))
+        for farewell in _farewells:
+            farewell(locked)
         locked.delete()
         showing.changed()
     if files:

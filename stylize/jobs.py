@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from people.models import User
@@ -146,9 +147,14 @@ def release(job: Job) -> bool:
     return _move(job.pk, Status.QUEUED, source=Status.UNPAID, rank=job.rank, queued_at=job.queued_at)
 
 
-def cancel(job: Job) -> bool:
-    """Stop a job that has not finished; the kiln notices within a layer or a heartbeat."""
-    cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now())
+def cancel(job: Job, *, seen: int | None = None) -> bool:
+    """Stop a job that has not finished; the kiln notices within a layer or a heartbeat.
+
+    `seen`, when its owner stops it: the iteration that the kiln told of last, at least 0. What a job that has been
+    begun was brought to is written down, because it was paid for; of one that we stop ourselves nothing is.
+    """
+    brought_to = {} if seen is None else {"iterations_done": _brought_to(seen)}
+    cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now(), **brought_to)
     if cancelled:
         log.info("job %s: cancelled", job.key)
     return cancelled
@@ -270,7 +276,9 @@ def _priced(owner: User, order: Order) -> Job:
     crop_x, crop_y, crop_width, crop_height = order.framing.crop
     first = order.goes_on_from
     begun = (first.iterations_done or first.iterations) if first else 0
-    amount_minor = tier.price_minor(order.iterations) - (tier.price_minor(first.iterations) if first else 0)
+    amount_minor = tier.price_minor(order.iterations, settings.CURRENCY)
+    if first:  # what was painted before has been paid for
+        amount_minor -= tier.worth_minor(begun, settings.CURRENCY)
     return Job(
         owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
         photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
@@ -286,6 +294,12 @@ def _priced(owner: User, order: Order) -> Job:
 def _join_line(job: Job) -> None:
     job.rank = line.rank_of_a_new_job(job.owner, job.cost, line.weight(paid=job.is_paid_tier, sample=job.sample))
     job.queued_at = timezone.now()
+
+
+def _brought_to(seen: int) -> Case:
+    """The iteration up to which a job has been painted, as its checkpoint or its watchers know; null: never begun."""
+    known = Greatest(F("begun") + F("checkpoint_at"), Least(Value(seen), F("iterations")))
+    return Case(When(fence__gt=0, then=known), default=None, output_field=IntegerField())
 
 
 def seconds_since_claim(job: Job, now: datetime) -> float:

@@ -103,7 +103,7 @@ def _step(
 
 
 def _price(tier: tiers.Tier, iterations: int) -> str:
-    return wording.price(tier.price_minor(iterations), settings.CURRENCY)
+    return wording.price(tier.price_minor(iterations, settings.CURRENCY), settings.CURRENCY)
 
 
 def _nearest(steps: Sequence[Step], asked: object, usual: int) -> Step:

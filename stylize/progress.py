@@ -77,6 +77,12 @@ def read(key: str) -> Snapshot | None:
     return Snapshot(**json.loads(found)) if found else None
 
 
+def iteration(key: str) -> int:
+    """Of the painting as the kiln told it last; 0 where nothing is known."""
+    told = read(key)
+    return told.iteration if told else 0
+
+
 def preview(key: str) -> bytes | None:
     found = cache.get(_name(key, "preview"))
     return bytes(found) if found else None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.conf import settings
+
 from stylize import jobs, keepsakes, tiers, wording
 from stylize.models import Job
 
@@ -43,9 +45,19 @@ def further(job: Job) -> list[Further]:
     tier = tiers.TIERS.get(job.tier)
     if job.status != Job.Status.DONE or tier is None or len(tier.iterations) < 2:
         return []
-    paid = tier.price_minor(job.iterations)
-    more = [number for number in tier.iterations if number > job.iterations]
-    return [Further(number, wording.money(tier.price_minor(number) - paid, job.currency)) for number in more]
+    more = [number for number in tier.iterations if number > (job.iterations_done or job.iterations)]
+    prices = {number: difference_minor(job, number) for number in more}
+    least = tiers.CURRENCIES[settings.CURRENCY].least_charge_minor  # a card cannot be charged with less
+    return [
+        Further(number, wording.money(price, settings.CURRENCY)) for number, price in prices.items() if price >= least
+    ]
+
+
+def difference_minor(first: Job, iterations: int) -> int:
+    """What it costs to paint on up to so many iterations: their price less the worth of those that are there."""
+    tier = tiers.named(first.tier)
+    done = tier.worth_minor(first.iterations_done or first.iterations, settings.CURRENCY)
+    return tier.price_minor(iterations, settings.CURRENCY) - done
 
 
 def stopped_at(job: Job) -> str:

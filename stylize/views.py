@@ -98,7 +98,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     found = _own_job(request, key)
-    if jobs.cancel(found):
+    if jobs.cancel(found, seen=progress.iteration(found.key)):
         runs.clear(found)
         progress.forget(found.key)
         messages.success(request, _("Cancelled."))
@@ -126,7 +126,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     found = _own_job(request, key)
-    jobs.cancel(found)
+    jobs.cancel(found, seen=progress.iteration(key))
     housekeeping.delete_job(found)
     progress.forget(key)
     messages.success(request, _("The picture and its files are deleted."))

@@ -41,7 +41,7 @@ def page(browser: Browser, measured: Service) -> Iterator[Page]:
 
 
 def roubles(iterations: int) -> str:
-    return f"{tiers.HD.price_minor(iterations) // 100}\u00a0₽"
+    return f"{tiers.HD.price_minor(iterations, 'RUB') // 100}\u00a0₽"
 
 
 def card(page: Page, shows: str) -> str:
@@ -103,7 +103,7 @@ def test_what_was_shown_is_what_is_ordered(page: Page, measured: Service, tmp_pa
     key = page.url.rstrip("/").rsplit("/", 1)[1]
     recipe = "SELECT iterations, amount_minor, controls FROM stylize_job WHERE key = %s"
     ((iterations, amount_minor, controls),) = measured.query(recipe, key)
-    assert (iterations, amount_minor, roubles(650)) == (650, tiers.HD.price_minor(650), shown)
+    assert (iterations, amount_minor, roubles(650)) == (650, tiers.HD.price_minor(650, "RUB"), shown)
     assert controls == {"brush_size": 0.5, "colours": "palette", "palette": 5}
 
 

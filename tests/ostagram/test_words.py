@@ -78,11 +78,11 @@ def test_prices_are_those_of_the_table_of_tiers(anonymous: Client) -> None:
     text = read(anonymous, "/prices/")
     for tier in tiers.TIERS.values():
         assert f"up to {tier.max_side} px" in text
-        assert wording.price(tier.price_minor(tier.iterations[-1]), "RUB") in text
+        assert wording.price(tier.price_minor(tier.iterations[-1], "RUB"), "RUB") in text
     table = dict(re.findall(r"<tr><td>(\d+)</td><td>(.*?)</td></tr>", text))
     assert {100, 1000} <= set(map(int, table))
     for iterations, price in table.items():
-        assert price == wording.price(tiers.HD.price_minor(int(iterations)), "RUB")
+        assert price == wording.price(tiers.HD.price_minor(int(iterations), "RUB"), "RUB")
 
 
 @pytest.mark.parametrize("address", ["/prices/", "/terms/"])

@@ -37,7 +37,7 @@ def hd_price(page: str) -> str:
 
 
 def price(iterations: int) -> str:
-    return wording.price(tiers.HD.price_minor(iterations), settings.CURRENCY)
+    return wording.price(tiers.HD.price_minor(iterations, "RUB"), settings.CURRENCY)
 
 
 @pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_every_number_that_is_sold_is_offered_at_its_price(tier: tiers.Tier) -> 
     (offer,) = [offer for offer in offers.all_tiers(None) if offer.tier == tier]
     assert [step.iterations for step in offer.steps] == list(tier.iterations)
     for step in offer.steps:
-        assert step.price == wording.price(tier.price_minor(step.iterations), settings.CURRENCY)
+        assert step.price == wording.price(tier.price_minor(step.iterations, "RUB"), settings.CURRENCY)
 
 
 def test_the_wait_grows_with_the_iterations(alice: User) -> None:

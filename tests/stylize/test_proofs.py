@@ -98,7 +98,7 @@ def test_each_is_small_never_enlarged_and_high_enough(photo: tuple[int, int], ea
 
 def test_a_proof_is_not_on_offer() -> None:
     assert "proof" not in tiers.TIERS
-    assert tiers.named("proof").price_minor(tiers.PROOF.usual) == 0
+    assert tiers.named("proof").price_minor(tiers.PROOF.usual, "RUB") == 0
 
 
 # Asking ---------------------------------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def test_the_chosen_one_becomes_the_order(as_alice: Client, alice: User) -> None
     (order,) = orders()
     assert answer.headers["Location"] == page_of(order)
     assert (order.tier, order.iterations, order.status) == ("hd", 300, "unpaid")
-    assert order.amount_minor == tiers.HD.price_minor(300)
+    assert order.amount_minor == tiers.HD.price_minor(300, "RUB")
     assert (order.visibility, order.show_photo, order.photo, order.protect) == ("unlisted", True, job.photo, mask)
     assert order.controls == {"strength": 2.0, "brush_size": 0.5, "colours": "photo"}
     assert [(link.style, link.weight) for link in order.style_links.all()] == list(styles)

@@ -18,11 +18,11 @@ from stylize import tiers
 def test_prices_are_the_table(name: str, max_side: int, iterations: int, roubles: int) -> None:
     tier = tiers.named(name)
     assert tier.max_side == max_side
-    assert tier.price_minor(iterations) == roubles * 100
+    assert tier.price_minor(iterations, "RUB") == roubles * 100
 
 
 def test_every_step_of_hd_is_a_whole_rouble_and_never_cheaper_than_the_step_before() -> None:
-    prices = [tiers.HD.price_minor(iterations) for iterations in tiers.HD.iterations]
+    prices = [tiers.HD.price_minor(iterations, "RUB") for iterations in tiers.HD.iterations]
     assert len(prices) == 19
     assert prices == sorted(prices)
     assert all(price % 100 == 0 for price in prices)
@@ -34,7 +34,7 @@ def test_every_step_of_hd_is_a_whole_rouble_and_never_cheaper_than_the_step_befo
 )
 def test_what_is_not_in_the_table_is_not_sold(name: str, iterations: int) -> None:
     with pytest.raises(tiers.TierError, match="does not sell"):
-        tiers.named(name).price_minor(iterations)
+        tiers.named(name).price_minor(iterations, "RUB")
 
 
 def test_an_unknown_tier_is_an_error() -> None:

@@ -1,0 +1,186 @@
+"""THE DESK: payments and refunds. The ledger outlives pictures and people: their rows may go, these stay.
+
+`status` of a Payment is written by payments.py alone, that of a Refund and `refunded_minor` by refunds.py alone.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+from stylize.materials import new_key
+from stylize.models import Job
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def owned_by(self, user: User | None) -> "PaymentQuerySet":
+        return self.filter(owner=user) if user else self.none()
+
+    def of_this_mode(self) -> "PaymentQuerySet":
+        """Made with a key of the kind that is set now: test and live money never meet."""
+        return self.filter(is_live=settings.STRIPE_LIVE)
+
+    def captured(self) -> "PaymentQuerySet":
+        """Whose money came in, whatever became of it later."""
+        return self.filter(status__in=[Payment.Status.PAID, Payment.Status.DISPUTED])
+
+    def with_refunds(self) -> "PaymentQuerySet":
+        return self.select_related("job", "owner").prefetch_related("refunds")
+
+
+class Payment(models.Model):
+    """One checkout session of Stripe for one job: what was to be paid, and what became of it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting for the money")
+        PAID = "paid", _("paid")
+        EXPIRED = "expired", _("not paid")
+        FAILED = "failed", _("failed")
+        DISPUTED = "disputed", _("disputed")
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments"
+    )
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments")
+
+    # what was bought, as it was when it was bought
+    job_key = models.CharField(_("job"), max_length=24)
+    tier = models.CharField(_("tier"), max_length=10)
+    iterations = models.PositiveIntegerField(_("iterations"))
+    amount_minor = models.PositiveIntegerField(_("amount, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+
+    # what Stripe knows of it
+    is_live = models.BooleanField(_("real money"), editable=False)
+    session_id = models.CharField(max_length=120, unique=True, null=True, blank=True, editable=False)
+    session_url = models.TextField(blank=True, editable=False)
+    expires_at = models.DateTimeField(editable=False)  # when the session ends by itself
+    intent_id = models.CharField(max_length=120, unique=True, null=True, blank=True, editable=False)
+    email = models.EmailField(_("e-mail"), blank=True)  # given at the checkout; for receipts
+    language = models.CharField(max_length=10, blank=True, editable=False)  # of mail about it
+    return_to = models.URLField(editable=False)  # the site's address as the buyer's browser knows it
+
+    # its life
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    is_on_its_way = models.BooleanField(
+        default=False, editable=False
+    )  # a delayed payment: the bank has not sent it yet
+    is_fulfilled = models.BooleanField(
+        _("honoured"), default=False
+    )  # it is this payment that let the job into the line
+    refunded_minor = models.PositiveIntegerField(_("refunded, minor units"), default=0)  # asked for or done
+    created_at = models.DateTimeField(_("opened"), default=timezone.now)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    look_at = models.DateTimeField(default=timezone.now, editable=False)  # when the sweep asks Stripe again
+    settled_at = models.DateTimeField(null=True, editable=False)  # when it was found that no more is to be given back
+    lost_since = models.DateTimeField(null=True, editable=False)  # since when its finished picture is missing
+    receipt_sent_at = models.DateTimeField(null=True, editable=False)
+    trouble = models.TextField(_("trouble"), blank=True)  # what somebody must look at, in words
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "paid", "expired", "failed", "disputed"]),
+                name="billing_payment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=F("amount_minor")), name="billing_refunded_at_most_paid"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="billing_payment_of_something"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["paid", "disputed"]) | Q(paid_at__isnull=False),
+                name="billing_paid_has_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(status="pending"), name="billing_one_open_payment_per_job"
+            ),
+            models.UniqueConstraint(fields=["job"], condition=Q(is_fulfilled=True), name="billing_job_bought_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="billing_payment_owner"),
+            models.Index(fields=["look_at"], condition=Q(status="pending"), name="billing_payment_open"),
+            models.Index(fields=["id"], condition=Q(status="paid", settled_at=None), name="billing_payment_unsettled"),
+            models.Index(
+                fields=["id"], condition=Q(status="paid", receipt_sent_at=None), name="billing_payment_no_receipt"
+            ),
+            models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="billing_payment_paid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.key}"
+
+    @property
+    def kept_minor(self) -> int:
+        """What stays with us."""
+        return self.amount_minor - self.refunded_minor
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def unsent(self) -> "RefundQuerySet":
+        return self.filter(status=Refund.Status.REQUESTED)
+
+
+class Refund(models.Model):
+    """Money given back, or to be given back."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("on its way")
+        DONE = "done", _("given back")
+        FAILED = "failed", _("did not go through")
+
+    class Reason(models.TextChoices):
+        FAILED = "failed", _("The painting failed.")
+        CANCELLED = "cancelled", _("It was cancelled before it was begun.")
+        STOPPED = "stopped", _("It was stopped while it was painted: the rest of its price.")
+        EARLY = "early", _("It was finished early: the rest of its price.")
+        LOST = "lost", _("The finished picture was lost.")
+        LATE = "late", _("The money came when the painting was not waiting for it any more.")
+        STAFF = "staff", _("By our staff.")
+        OUTSIDE = "outside", _("Made at Stripe.")
+
+        @classmethod
+        def automatic(cls) -> list["Refund.Reason"]:
+            return [cls.FAILED, cls.CANCELLED, cls.STOPPED, cls.EARLY, cls.LOST, cls.LATE]
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.PositiveIntegerField(_("amount, minor units"))
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    note = models.CharField(_("note"), max_length=300, blank=True)  # of staff; the customer reads it
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
+    stripe_id = models.CharField(max_length=120, unique=True, null=True, blank=True, editable=False)
+    error = models.TextField(_("trouble"), blank=True)
+    look_at = models.DateTimeField(default=timezone.now, editable=False)  # when it is sent, or asked after, again
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    told_at = models.DateTimeField(null=True, editable=False)  # when its owner was told by mail
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "done", "failed"]), name="billing_refund_status_known"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="billing_refund_of_something"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["look_at"], condition=Q(status="requested"), name="billing_refund_unsent"),
+            models.Index(fields=["id"], condition=Q(told_at=None), name="billing_refund_untold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.key}"

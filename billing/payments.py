@@ -1,0 +1,217 @@
+"""THE DESK: the life of a payment. No other module writes a payment's status.
+
+Whatever tells us that something happened — webhook, landing page, sweep — only makes us look: `fulfil` asks Stripe for
+the truth and applies it. It may be called any number of times, at once and in any order. Where rows are locked, the
+job comes before its payment.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing import stripe_api
+from billing.models import Payment
+from people import languages
+from stylize import dispatch, jobs, tiers, trail
+from stylize.models import Job
+
+log = logging.getLogger(__name__)
+Status = Payment.Status
+
+SESSION_LIVES: Final = timedelta(hours=23)  # Stripe lets none live longer than a day
+LEAST_LIFE: Final = timedelta(minutes=31)  # nor shorter than half an hour
+MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
+    Status.PAID: frozenset({Status.PENDING, Status.EXPIRED, Status.FAILED, Status.DISPUTED}),
+    Status.EXPIRED: frozenset({Status.PENDING}),
+    Status.FAILED: frozenset({Status.PENDING}),
+    Status.DISPUTED: frozenset({Status.PAID}),
+}
+UNPAID: Final = frozenset({Status.PENDING, Status.EXPIRED, Status.FAILED})
+
+
+class NothingToPay(Exception):
+    """The job does not wait for money: it is paid, cancelled, or its money is on its way."""
+
+
+class Mismatch(Exception):
+    """Stripe tells of another sum, currency or payment than ours. Nothing is done with it; staff are told."""
+
+
+def begin(job: Job, *, return_to: str) -> Payment:
+    """A payment whose checkout session is open; the one that was opened before, as long as it is.
+
+    Raises NothingToPay, stripe_api.Away and stripe_api.Refused.
+    """
+    payment = _open_for(job, return_to)
+    if payment.session_id:
+        payment = fulfil(payment)
+        if payment.status in (Status.EXPIRED, Status.FAILED):
+            payment = _open_for(job, return_to)
+    if payment.status != Status.PENDING or payment.is_on_its_way:
+        raise NothingToPay(job.key)
+    return payment if payment.session_id else _with_session(payment)
+
+
+def fulfil(payment: Payment) -> Payment:
+    """Bring a payment to what Stripe says of it. Raises Mismatch, stripe_api.Away and stripe_api.Refused."""
+    return _apply(payment, stripe_api.session(payment.session_id)) if payment.session_id else payment
+
+
+def close(payment: Payment) -> Payment:
+    """Let nobody pay it any more; where somebody has, that counts. Raises what `fulfil` does."""
+    if not payment.session_id:
+        _move(payment, Status.EXPIRED)
+        payment.refresh_from_db()
+        return payment
+    try:
+        return _apply(payment, stripe_api.close_session(payment.session_id))
+    except stripe_api.Refused:  # it has ended before
+        return fulfil(payment)
+
+
+def of_session(session_id: str) -> Payment | None:
+    """The payment that a session of Stripe's is for, at its true state; None: not of this site. Raises as `fulfil`."""
+    return _of(stripe_api.session(session_id))
+
+
+def of_intent(intent_id: str) -> Payment | None:
+    """The same for a payment intent, as refunds and disputes name it."""
+    known = Payment.objects.of_this_mode().filter(intent_id=intent_id).first()
+    if known or not intent_id:
+        return known
+    told = stripe_api.session_of(intent_id)
+    return _of(told) if told else None
+
+
+def mirror_dispute(dispute_id: str) -> None:
+    """A customer's bank takes the money back, or has lost its case. Raises what `of_intent` does."""
+    told = stripe_api.dispute(dispute_id)
+    payment = of_intent(told.intent_id)
+    if payment is None or told.status.startswith("warning_"):  # an inquiry takes no money
+        return
+    with transaction.atomic():
+        if told.status == "won":
+            _move(payment, Status.PAID, source={Status.DISPUTED}, trouble="")
+        elif _move(payment, Status.DISPUTED, trouble=f"Dispute {dispute_id}: {told.status}"):
+            log.error("payment %s: disputed, %s", payment.key, dispute_id)
+        elif told.status == "lost":
+            Payment.objects.filter(pk=payment.pk).update(trouble=f"Dispute {dispute_id}: {told.status}")
+
+
+# Within --------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _open_for(job: Job, return_to: str) -> Payment:
+    """The job's pending payment; a new one where there is none. One after the other for each job."""
+    locked = Job.objects.select_for_update().filter(pk=job.pk, status=Job.Status.UNPAID).first()
+    if locked is None:
+        raise NothingToPay(job.key)
+    now = timezone.now()
+    pending = Payment.objects.filter(job=locked, status=Status.PENDING)
+    stale = pending.filter(session_id=None, expires_at__lt=now + LEAST_LIFE).first()
+    if stale:
+        _move(stale, Status.EXPIRED)
+    found = pending.first()
+    if found and found.amount_minor == locked.amount_minor:
+        return found
+    return Payment.objects.create(
+        owner=locked.owner, job=locked, job_key=locked.key, tier=locked.tier, iterations=locked.iterations,
+        amount_minor=locked.amount_minor, currency=locked.currency, is_live=settings.STRIPE_LIVE,
+        expires_at=now + SESSION_LIVES, look_at=now + timedelta(minutes=1), return_to=return_to,
+        email=locked.owner.email or "", language=languages.current(),
+    )  # fmt: skip
+
+
+def _with_session(payment: Payment) -> Payment:
+    """Ask Stripe for the session outside of any transaction; two who ask at once are given the same."""
+    try:
+        told = stripe_api.open_session(_purchase(payment))
+    except stripe_api.Refused as refusal:
+        log.error("payment %s: Stripe opens no session: %s", payment.key, refusal)
+        _move(payment, Status.FAILED, trouble=f"Stripe: {refusal}")
+        raise
+    known = {"session_id": told.id, "session_url": told.url, "intent_id": told.intent_id}
+    Payment.objects.filter(pk=payment.pk, session_id=None).update(**known)
+    payment.refresh_from_db()
+    return payment
+
+
+def _purchase(payment: Payment) -> stripe_api.Purchase:
+    """Made of the row alone, because the same key must always bring the same words."""
+    landing = payment.return_to.rstrip("/") + reverse("billing:back", args=[payment.key])
+    job_page = payment.return_to.rstrip("/") + reverse("stylize:job", args=[payment.job_key])
+    with languages.spoken(payment.language):
+        title = tiers.named(payment.tier).title
+        return stripe_api.Purchase(
+            payment_key=payment.key, name=_("Ostagram: a painting, %(tier)s") % {"tier": title},
+            description=_("%(n)d iterations. Picture %(key)s.") % {"n": payment.iterations, "key": payment.job_key},
+            amount_minor=payment.amount_minor, currency=payment.currency, success_url=landing, cancel_url=job_page,
+            expires_at=payment.expires_at, email=payment.email, locale=payment.language or "auto",
+        )  # fmt: skip
+
+
+def _of(told: stripe_api.Session) -> Payment | None:
+    """A session's payment by our own key, whether or not the answer that named the session ever reached us."""
+    payment = Payment.objects.filter(key=told.payment_key).first() if told.payment_key else None
+    if payment is None:
+        return None
+    Payment.objects.filter(pk=payment.pk, session_id=None).update(session_id=told.id, session_url=told.url)
+    return _apply(payment, told)
+
+
+def _apply(payment: Payment, told: stripe_api.Session) -> Payment:
+    trail.bind(payment.job_key)
+    _compare(payment, told)
+    if told.is_paid:
+        _pay(payment, told)
+    elif told.is_on_its_way:
+        Payment.objects.filter(pk=payment.pk).update(is_on_its_way=True, email=told.email or payment.email)
+    elif told.status == "expired":
+        _move(payment, Status.EXPIRED)
+    elif told.status == "complete":
+        _move(payment, Status.FAILED)
+    payment.refresh_from_db()
+    return payment
+
+
+def _compare(payment: Payment, told: stripe_api.Session) -> None:
+    ours = (payment.key, payment.amount_minor, payment.currency, payment.is_live)
+    theirs = (told.payment_key, told.amount_minor, told.currency, told.is_live)
+    if ours == theirs:
+        return
+    trouble = f"Stripe's session {told.id} is for {theirs}, ours for {ours}"
+    Payment.objects.filter(pk=payment.pk).update(trouble=trouble)
+    log.critical("payment %s: %s; nothing is done with it", payment.key, trouble)
+    raise Mismatch(trouble)
+
+
+@transaction.atomic
+def _pay(payment: Payment, told: stripe_api.Session) -> None:
+    """Of any number of calls at once, one lets the job into the line; a job that does not wait is not touched."""
+    job = Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
+    paid = _move(
+        payment, Status.PAID, source=UNPAID, paid_at=timezone.now(), intent_id=told.intent_id,
+        email=told.email or payment.email, is_on_its_way=False,
+    )  # fmt: skip
+    if not paid:
+        return
+    if job is not None and jobs.release(job):
+        Payment.objects.filter(pk=payment.pk).update(is_fulfilled=True)
+        log.info("payment %s: paid, job %s joins the line", payment.key, payment.job_key)
+        transaction.on_commit(dispatch.wake)
+    else:
+        log.warning("payment %s: paid, but job %s does not wait for it: refunded", payment.key, payment.job_key)
+
+
+def _move(payment: Payment, to: str, *, source: Collection[str] | None = None, **changes: Any) -> bool:
+    """The one place where a status changes. False: somebody else was first, or it would go backwards."""
+    allowed = MOVES[to] if source is None else MOVES[to] & set(source)
+    return Payment.objects.filter(pk=payment.pk, status__in=allowed).update(status=to, **changes) == 1

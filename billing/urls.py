@@ -1,0 +1,12 @@
+"""THE DESK: its addresses."""
+
+from django.urls import path
+
+from billing import views, webhooks
+
+app_name = "billing"
+urlpatterns = [
+    path("jobs/<key:key>/pay", views.pay, name="pay"),
+    path("payments/<key:key>/back", views.back, name="back"),
+    path("stripe/webhook", webhooks.stripe, name="webhook"),
+]
