@@ -66,7 +66,7 @@ def settle_all() -> int:
 @transaction.atomic
 def settle(payment: Payment) -> bool:
     """Give back what is due of a payment whose job has ended; once. False: it has not ended after all."""
-    job = Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
+    job = _locked_job(payment)
     locked = Payment.objects.select_for_update().filter(pk=payment.pk, status=Payment.Status.PAID, settled_at=None)
     found = locked.first()
     if found is None or (found.job_id and job is None) or (found.is_fulfilled and job and job.status not in ENDED):
@@ -108,6 +108,10 @@ def _rest(payment: Payment, job: Job, reason: str) -> Due | None:
     return Due(left, reason) if left else None
 
 
+def _locked_job(payment: Payment) -> Job | None:
+    return Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
+
+
 def _give_back(payment: Payment, job: Job | None) -> None:
     """`payment` is locked."""
     found = due(payment, job, timezone.now())
@@ -119,7 +123,7 @@ def _give_back(payment: Payment, job: Job | None) -> None:
 
 @transaction.atomic
 def _give_up(payment: Payment) -> bool:
-    job = Job.objects.select_for_update().filter(pk=payment.job_id).first()
+    job = _locked_job(payment)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
     if job is None or locked.status != Payment.Status.PAID or locked.refunded_minor == locked.amount_minor:
         return False

@@ -176,9 +176,7 @@ def event(payload: bytes, signature: str) -> Event:
     if not settings.STRIPE_WEBHOOK_SECRET:
         raise Forged("no secret is set")
     try:
-        told = stripe.Webhook.construct_event(  # type: ignore[no-untyped-call]
-            payload, signature, settings.STRIPE_WEBHOOK_SECRET
-        )
+        told = stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
         about = told.data.object
         intent = about.get("payment_intent") if about.get("object") == "charge" else None
         return Event(told.id, told.type, bool(told.livemode), about["id"], _id_of(intent) or "")

@@ -43,6 +43,24 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 180 * 24 * 3600  # s; a guest's pictures hang on this cookie
 SESSION_SAVE_EVERY_REQUEST = False
+# Money -------------------------------------------------------------------------------------------------------------
+CURRENCY = env.choice("CURRENCY", "RUB", tuple(tiers.CURRENCIES))  # of all prices; each has a table of its own
+TILL_KEY = "sk_test_till"  # with this key, and in local mode alone, billing/till/ plays Stripe
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY") if PRODUCTION else env.text("STRIPE_SECRET_KEY", TILL_KEY)
+STRIPE_WEBHOOK_SECRET = (
+    env.text("STRIPE_WEBHOOK_SECRET")
+    if PRODUCTION
+    else env.text("STRIPE_WEBHOOK_SECRET", f"whsec_{local_key.derived(SECRET_KEY, 'till')}")
+)
+STRIPE_API_VERSION = "2026-10-28.endive"  # what the code was written for; the library's own moves with the library
+STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+STRIPE_TIMEOUT_S = 10
+TILL = STRIPE_SECRET_KEY == TILL_KEY  # refused in production: checks.py
+TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
+STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
+CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
+
+# What browsers are told -----------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -54,7 +72,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, CHECKOUT_ORIGIN],  # browsers hold a form's redirects to it, too
     }
 }
 
@@ -190,24 +208,6 @@ OPERATOR_NAME = env.text("OPERATOR_NAME", "")  # empty only in local mode, where
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", "" if PRODUCTION else "ostagram@localhost")
 GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
-
-# Money -------------------------------------------------------------------------------------------------------------
-CURRENCY = env.choice("CURRENCY", "RUB", tuple(tiers.CURRENCIES))  # of all prices; each has a table of its own
-TILL_KEY = "sk_test_till"  # with this key, and in local mode alone, billing/till/ plays Stripe
-STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY") if PRODUCTION else env.text("STRIPE_SECRET_KEY", TILL_KEY)
-STRIPE_WEBHOOK_SECRET = (
-    env.text("STRIPE_WEBHOOK_SECRET")
-    if PRODUCTION
-    else env.text("STRIPE_WEBHOOK_SECRET", f"whsec_{local_key.derived(SECRET_KEY, 'till')}")
-)
-STRIPE_API_VERSION = "2026-10-28.endive"  # what the code was written for; the library's own moves with the library
-STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-STRIPE_TIMEOUT_S = 10
-TILL = STRIPE_SECRET_KEY == TILL_KEY  # refused in production: checks.py
-TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
-STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
-CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
-CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(CHECKOUT_ORIGIN)  # browsers hold redirects to it, too
 
 # Painting ----------------------------------------------------------------------------------------------------------
 GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", 25000)  # what an hour of a device costs us; for the staff page

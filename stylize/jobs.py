@@ -153,8 +153,8 @@ def cancel(job: Job, *, seen: int | None = None) -> bool:
     `seen`, when its owner stops it: the iteration that the kiln told of last, at least 0. What a job that has been
     begun was brought to is written down, because it was paid for; of one that we stop ourselves nothing is.
     """
-    brought_to = {} if seen is None else {"iterations_done": _brought_to(seen)}
-    cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now(), **brought_to)
+    brought_to = None if seen is None else _brought_to(seen)
+    cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now(), iterations_done=brought_to)
     if cancelled:
         log.info("job %s: cancelled", job.key)
     return cancelled
