@@ -16,13 +16,17 @@ import stripe
 from django.conf import settings
 
 CALLS: Final = 4  # at once in a process: a Stripe that hangs must not hold all the web server's threads
-QUEUE_S: Final = 5.0
+QUEUE_S: Final = 1.0  # that the next one waits; longer only while Stripe is slow
 _calls: Final = threading.BoundedSemaphore(CALLS)
 Answer = TypeVar("Answer")
 
 
 class Away(Exception):
     """No answer, or none that says anything: the same call may be made again."""
+
+
+class Busy(Away):
+    """The same call, with the same key, is just being answered to somebody else."""
 
 
 class Refused(Exception):
@@ -73,8 +77,13 @@ class Refunded:
 @dataclass(frozen=True)
 class Dispute:
     id: str
-    status: str  # needs_response, under_review, won, lost, warning_…
+    status: str  # needs_response, under_review, won, lost, prevented, warning_…
     intent_id: str
+
+    @property
+    def takes_money(self) -> bool:
+        """An inquiry does not, nor does what was settled before it became a dispute."""
+        return self.status != "prevented" and not self.status.startswith("warning_")
 
 
 @dataclass(frozen=True)
@@ -177,7 +186,7 @@ def event(payload: bytes, signature: str) -> Event:
         raise Forged("no secret is set")
     try:
         told = stripe.Webhook.construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
-        about = told.data.object
+        about = told.data.object.to_dict()
         intent = about.get("payment_intent") if about.get("object") == "charge" else None
         return Event(told.id, told.type, bool(told.livemode), about["id"], _id_of(intent) or "")
     except (ValueError, stripe.StripeError, KeyError, AttributeError, TypeError) as error:
@@ -190,13 +199,11 @@ def event(payload: bytes, signature: str) -> Event:
 def _ask(call: Callable[[stripe.StripeClient], Answer]) -> Answer:
     with _line():
         try:
-            return call(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL))
+            return call(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_URL, settings.STRIPE_TIMEOUT_S))
         except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
-            if error.http_status == 409:  # another call with this key is being answered
-                raise Away(str(error)) from error
             raise Refused(error.user_message or str(error), error.code or "") from error
         except stripe.StripeError as error:
-            raise Away(str(error)) from error
+            raise (Busy if error.http_status == 409 else Away)(str(error)) from error
 
 
 @contextmanager
@@ -210,8 +217,8 @@ def _line() -> Iterator[None]:
 
 
 @lru_cache(maxsize=2)
-def _client(key: str, api_url: str) -> stripe.StripeClient:
-    http = stripe.RequestsClient(timeout=settings.STRIPE_TIMEOUT_S)
+def _client(key: str, api_url: str, timeout_s: float) -> stripe.StripeClient:
+    http = stripe.RequestsClient(timeout=timeout_s)
     return stripe.StripeClient(
         key, stripe_version=settings.STRIPE_API_VERSION, base_addresses={"api": api_url}, http_client=http,
         max_network_retries=0,  # whoever asked tries again, with the same key
@@ -228,34 +235,38 @@ def _every(ask: Callable[[stripe.StripeClient, Any], Any], since: datetime) -> I
         page = page | {"starting_after": found.data[-1].id}
 
 
-def _session(told: Any) -> Session:
-    details = told.get("customer_details") or {}
-    intent_id = _id_of(told.get("payment_intent"))
-    is_paid = told.payment_status == "paid"
+def _session(told: stripe.StripeObject) -> Session:
+    seen = told.to_dict()
+    intent_id = _id_of(seen.get("payment_intent"))
+    is_paid = seen["payment_status"] == "paid"
     return Session(
-        id=told.id, status=told.status, is_paid=is_paid,
-        is_on_its_way=told.status == "complete" and not is_paid and _is_processing(intent_id),
-        amount_minor=told.amount_total, currency=told.currency.upper(), is_live=told.livemode,
-        payment_key=(told.get("metadata") or {}).get("payment", ""), intent_id=intent_id,
-        email=details.get("email") or "", url=told.get("url") or "",
+        id=seen["id"], status=seen["status"], is_paid=is_paid,
+        is_on_its_way=seen["status"] == "complete" and not is_paid and _is_coming(intent_id),
+        amount_minor=seen["amount_total"], currency=(seen["currency"] or "").upper(), is_live=seen["livemode"],
+        payment_key=(seen.get("metadata") or {}).get("payment", ""), intent_id=intent_id,
+        email=(seen.get("customer_details") or {}).get("email") or "", url=seen.get("url") or "",
     )  # fmt: skip
 
 
-def _is_processing(intent_id: str | None) -> bool:
+def _is_coming(intent_id: str | None) -> bool:
+    """One that has arrived by now counts, too: the next look at its session sees it."""
     if intent_id is None:
         return False
-    return _ask(lambda client: client.v1.payment_intents.retrieve(intent_id)).status == "processing"
+    told = _ask(lambda client: client.v1.payment_intents.retrieve(intent_id))
+    return told.status in ("processing", "succeeded")
 
 
-def _refunded(told: Any) -> Refunded:
+def _refunded(told: stripe.StripeObject) -> Refunded:
+    seen = told.to_dict()
     return Refunded(
-        told.id, told.status, told.amount, _id_of(told.get("payment_intent")) or "",
-        (told.get("metadata") or {}).get("refund", ""), told.get("failure_reason") or "",
+        seen["id"], seen["status"], seen["amount"], _id_of(seen.get("payment_intent")) or "",
+        (seen.get("metadata") or {}).get("refund", ""), seen.get("failure_reason") or "",
     )  # fmt: skip
 
 
-def _dispute(told: Any) -> Dispute:
-    return Dispute(told.id, told.status, _id_of(told.get("payment_intent")) or "")
+def _dispute(told: stripe.StripeObject) -> Dispute:
+    seen = told.to_dict()
+    return Dispute(seen["id"], seen["status"], _id_of(seen.get("payment_intent")) or "")
 
 
 def _id_of(named: Any) -> str | None:
