@@ -2,16 +2,18 @@
 
 Whatever tells us that something happened — webhook, landing page, sweep — only makes us look: `fulfil` asks Stripe for
 the truth and applies it. It may be called any number of times, at once and in any order. Where rows are locked, the
-job comes before its payment.
+order is owner, job, payment, refund.
 """
 
 import logging
+import time
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from billing import stripe_api
 from billing.models import Payment
 from people import languages
+from people.models import User
 from stylize import dispatch, jobs, tiers, trail
 from stylize.models import Job
 
@@ -26,7 +29,9 @@ log = logging.getLogger(__name__)
 Status = Payment.Status
 
 SESSION_LIVES: Final = timedelta(hours=23)  # Stripe lets none live longer than a day
-LEAST_LIFE: Final = timedelta(minutes=31)  # nor shorter than half an hour
+UNANSWERED: Final = timedelta(minutes=10)  # after which a session that Stripe gave no answer about is given up
+BUSY_TRIES: Final = 10
+BUSY_S: Final = 0.3  # between two, while Stripe answers somebody who asks for the same session
 MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
     Status.PAID: frozenset({Status.PENDING, Status.EXPIRED, Status.FAILED, Status.DISPUTED}),
     Status.EXPIRED: frozenset({Status.PENDING}),
@@ -61,15 +66,21 @@ def begin(job: Job, *, return_to: str) -> Payment:
 
 def fulfil(payment: Payment) -> Payment:
     """Bring a payment to what Stripe says of it. Raises Mismatch, stripe_api.Away and stripe_api.Refused."""
-    return _apply(payment, stripe_api.session(payment.session_id)) if payment.session_id else payment
+    if not payment.session_id:
+        return payment
+    try:
+        return _apply(payment, stripe_api.session(payment.session_id))
+    except stripe_api.Refused as refusal:
+        if refusal.code != "resource_missing":
+            raise
+        log.error("payment %s: Stripe does not know its session any more: %s", payment.key, refusal)
+        return _expire(payment, trouble=f"Stripe: {refusal}")
 
 
 def close(payment: Payment) -> Payment:
     """Let nobody pay it any more; where somebody has, that counts. Raises what `fulfil` does."""
     if not payment.session_id:
-        _move(payment, Status.EXPIRED)
-        payment.refresh_from_db()
-        return payment
+        return _expire(payment)
     try:
         return _apply(payment, stripe_api.close_session(payment.session_id))
     except stripe_api.Refused:  # it has ended before
@@ -84,6 +95,8 @@ def of_session(session_id: str) -> Payment | None:
 def of_intent(intent_id: str) -> Payment | None:
     """The same for a payment intent, as refunds and disputes name it."""
     known = Payment.objects.of_this_mode().filter(intent_id=intent_id).first()
+    if known and known.status in UNPAID:  # the news of its being paid comes later, or not at all
+        return fulfil(known)
     if known or not intent_id:
         return known
     told = stripe_api.session_of(intent_id)
@@ -94,11 +107,11 @@ def mirror_dispute(dispute_id: str) -> None:
     """A customer's bank takes the money back, or has lost its case. Raises what `of_intent` does."""
     told = stripe_api.dispute(dispute_id)
     payment = of_intent(told.intent_id)
-    if payment is None or told.status.startswith("warning_"):  # an inquiry takes no money
+    if payment is None or not told.takes_money:
         return
     with transaction.atomic():
-        if told.status == "won":
-            _move(payment, Status.PAID, source={Status.DISPUTED}, trouble="")
+        if told.status == "won":  # what was due meanwhile is due again: Stripe refunds nothing that is disputed
+            _move(payment, Status.PAID, source={Status.DISPUTED}, trouble="", settled_at=None)
         elif _move(payment, Status.DISPUTED, trouble=f"Dispute {dispute_id}: {told.status}"):
             log.error("payment %s: disputed, %s", payment.key, dispute_id)
         elif told.status == "lost":
@@ -111,16 +124,16 @@ def mirror_dispute(dispute_id: str) -> None:
 @transaction.atomic
 def _open_for(job: Job, return_to: str) -> Payment:
     """The job's pending payment; a new one where there is none. One after the other for each job."""
-    locked = Job.objects.select_for_update().filter(pk=job.pk, status=Job.Status.UNPAID).first()
+    locked = _locked(job)
     if locked is None:
         raise NothingToPay(job.key)
     now = timezone.now()
     pending = Payment.objects.filter(job=locked, status=Status.PENDING)
-    stale = pending.filter(session_id=None, expires_at__lt=now + LEAST_LIFE).first()
-    if stale:
+    unanswered = Q(session_id=None, created_at__lt=now - UNANSWERED)  # whose address nobody knows
+    for stale in pending.filter(unanswered | ~Q(is_live=settings.STRIPE_LIVE)):
         _move(stale, Status.EXPIRED)
     found = pending.first()
-    if found and found.amount_minor == locked.amount_minor:
+    if found:
         return found
     return Payment.objects.create(
         owner=locked.owner, job=locked, job_key=locked.key, tier=locked.tier, iterations=locked.iterations,
@@ -130,10 +143,20 @@ def _open_for(job: Job, return_to: str) -> Payment:
     )  # fmt: skip
 
 
+def _locked(job: Job) -> Job | None:
+    """The job, if it waits for money. A guest who signs in just now is waited for, and then it has another owner."""
+    owner_id = Job.objects.filter(pk=job.pk).values_list("owner", flat=True).first()
+    if owner_id is None:
+        return None
+    User.objects.select_for_update(no_key=True).filter(pk=owner_id).first()
+    waiting = Job.objects.select_for_update().filter(pk=job.pk, owner=owner_id, status=Job.Status.UNPAID)
+    return waiting.first()
+
+
 def _with_session(payment: Payment) -> Payment:
     """Ask Stripe for the session outside of any transaction; two who ask at once are given the same."""
     try:
-        told = stripe_api.open_session(_purchase(payment))
+        told = _opened(_purchase(payment))
     except stripe_api.Refused as refusal:
         log.error("payment %s: Stripe opens no session: %s", payment.key, refusal)
         _move(payment, Status.FAILED, trouble=f"Stripe: {refusal}")
@@ -142,6 +165,15 @@ def _with_session(payment: Payment) -> Payment:
     Payment.objects.filter(pk=payment.pk, session_id=None).update(**known)
     payment.refresh_from_db()
     return payment
+
+
+def _opened(purchase: stripe_api.Purchase) -> stripe_api.Session:
+    for _try in range(BUSY_TRIES):
+        try:
+            return stripe_api.open_session(purchase)
+        except stripe_api.Busy:
+            time.sleep(BUSY_S)
+    return stripe_api.open_session(purchase)
 
 
 def _purchase(payment: Payment) -> stripe_api.Purchase:
@@ -177,7 +209,7 @@ def _apply(payment: Payment, told: stripe_api.Session) -> Payment:
     elif told.status == "expired":
         _move(payment, Status.EXPIRED)
     elif told.status == "complete":
-        _move(payment, Status.FAILED)
+        _move(payment, Status.FAILED, is_on_its_way=False)
     payment.refresh_from_db()
     return payment
 
@@ -209,6 +241,12 @@ def _pay(payment: Payment, told: stripe_api.Session) -> None:
         transaction.on_commit(dispatch.wake)
     else:
         log.warning("payment %s: paid, but job %s does not wait for it: refunded", payment.key, payment.job_key)
+
+
+def _expire(payment: Payment, **changes: Any) -> Payment:
+    _move(payment, Status.EXPIRED, **changes)
+    payment.refresh_from_db()
+    return payment
 
 
 def _move(payment: Payment, to: str, *, source: Collection[str] | None = None, **changes: Any) -> bool:

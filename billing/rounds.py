@@ -74,7 +74,7 @@ def next_look(payment: Payment, now: datetime) -> datetime:
 
 
 def _look(payment: Payment) -> Payment:
-    if payment.session_id is None and payment.expires_at < timezone.now():
+    if payment.session_id is None and payment.created_at < timezone.now() - payments.UNANSWERED:
         return payments.close(payment)
     return payments.fulfil(payment)
 
