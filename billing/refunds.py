@@ -65,6 +65,7 @@ def send(refund: Refund) -> bool:
     try:
         told = _told(refund)
     except stripe_api.Refused as refusal:
+        mirror_all_of(refund.payment.intent_id)  # mostly because it was given back there by hand
         _fail(refund, f"Stripe: {refusal}")
         return True
     return _note(refund, told)
@@ -72,12 +73,14 @@ def send(refund: Refund) -> bool:
 
 def mirror(refund_id: str) -> None:
     """Bring the ledger to what Stripe says of a refund, ours or made there by hand. Raises as payments.of_intent."""
-    apply(stripe_api.refunded(refund_id))
+    mirror_all_of(stripe_api.refunded(refund_id).intent_id)
 
 
-def mirror_all_of(intent_id: str) -> None:
-    for told in stripe_api.refunds_of(intent_id):
-        apply(told)
+def mirror_all_of(intent_id: str | None) -> None:
+    """Those that failed come first: they make room in the sum for those that took their place."""
+    if intent_id:
+        for told in sorted(stripe_api.refunds_of(intent_id), key=lambda told: not told.has_failed):
+            apply(told)
 
 
 def apply(told: stripe_api.Refunded) -> Payment | None:
@@ -124,6 +127,7 @@ def _note(refund: Refund, told: stripe_api.Refunded) -> bool:
 @transaction.atomic
 def _fail(refund: Refund, error: str) -> None:
     """It did not go through: the sum is free again, and somebody must look."""
+    Payment.objects.select_for_update().get(pk=refund.payment_id)  # before its refund, as everywhere
     if not _move(refund, Status.FAILED, ended_at=timezone.now(), error=error):
         return
     Payment.objects.filter(pk=refund.payment_id).update(
