@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from billing import refunds
@@ -22,6 +22,7 @@ Reason = Refund.Reason
 AT_ONCE: Final = 100
 LOST_PATIENCE: Final = timedelta(days=3)  # in which a lost picture may come back from a backup
 ENDED: Final = (Job.Status.DONE, Job.Status.FAILED, Job.Status.CANCELLED)
+GONE: Final = Q(job__status=Job.Status.FAILED, job__failure=Job.Failure.GONE)
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,29 @@ class Due:
     reason: str
 
 
-def due(payment: Payment, job: Job | None, now: datetime) -> Due | None:
-    """None: nothing. `job` is what was bought; None where it was deleted."""
+def due(payment: Payment, job: Job | None, now: datetime, *, for_good: bool = False) -> Due | None:
+    """None: nothing. `job` is what was bought; None where it was deleted; `for_good` while it is being deleted."""
     if not payment.is_fulfilled:
         return Due(payment.amount_minor, Reason.LATE)
     if job is None:
         return None
+    if is_lost(job):
+        is_given_up = for_good or (payment.lost_since and payment.lost_since < now - LOST_PATIENCE)
+        return Due(payment.amount_minor, Reason.LOST) if is_given_up else None
     if job.status == Job.Status.FAILED:
-        return _of_failed(payment, job, now)
-    if job.status == Job.Status.CANCELLED and job.iterations_done is None:
+        return Due(payment.amount_minor, Reason.FAILED)
+    if job.status not in ENDED or (job.status == Job.Status.CANCELLED and job.iterations_done is None):
         return Due(payment.amount_minor, Reason.CANCELLED)
     if job.status == Job.Status.CANCELLED:
         return _rest(payment, job, Reason.STOPPED)
     if job.status == Job.Status.DONE and job.iterations_done is not None and job.iterations_done < job.iterations:
         return _rest(payment, job, Reason.EARLY)
     return None
+
+
+def is_lost(job: Job) -> bool:
+    """It was delivered, and is missing in the storage; it may come back."""
+    return job.status == Job.Status.FAILED and job.failure == Job.Failure.GONE
 
 
 def left_minor(payment: Payment, job: Job, done: int) -> int:
@@ -58,7 +67,7 @@ def left_minor(payment: Payment, job: Job, done: int) -> int:
 
 def settle_all() -> int:
     """Write down every refund that is due; how many payments were settled."""
-    open_ones = Payment.objects.of_this_mode().filter(status=Payment.Status.PAID, settled_at=None)
+    open_ones = Payment.objects.of_this_mode().filter(status=Payment.Status.PAID, settled_at=None).exclude(GONE)
     ended = open_ones.filter(Q(is_fulfilled=False) | Q(job__status__in=ENDED) | Q(job=None))
     return sum(settle(payment) for payment in ended.order_by("id")[:AT_ONCE])
 
@@ -71,35 +80,35 @@ def settle(payment: Payment) -> bool:
     found = locked.first()
     if found is None or (found.job_id and job is None) or (found.is_fulfilled and job and job.status not in ENDED):
         return False
-    if job and job.failure == Job.Failure.GONE and job.status == Job.Status.FAILED:
-        return False  # it may come back: give_up_lost
+    if job and is_lost(job):
+        return False  # give_up_lost
     _give_back(found, job)
     return True
 
 
+def look_again() -> int:
+    """Jobs that were tried once more have ended once more since they were settled; how many."""
+    settled = Payment.objects.of_this_mode().filter(status=Payment.Status.PAID, is_fulfilled=True)
+    return settled.filter(job__status__in=ENDED, settled_at__lt=F("job__finished_at")).update(settled_at=None)
+
+
 def farewell(job: Job) -> None:
     """Before a job's row goes: what is due for it is written down. Called with the row locked."""
-    for payment in Payment.objects.select_for_update().filter(job=job, status=Payment.Status.PAID, settled_at=None):
-        _give_back(payment, job)
+    for payment in Payment.objects.select_for_update().filter(job=job, status=Payment.Status.PAID):
+        if payment.settled_at is None or (is_lost(job) and not _is_given_up(payment)):
+            _give_back(payment, job, for_good=True)
 
 
 def give_up_lost() -> int:
-    """Refund finished pictures that were lost in our storage and did not come back; how many."""
+    """Refund finished pictures that were lost in our storage and did not come back; how many. Each once: a refund
+    that does not go through is for staff.
+    """
     paid = Payment.objects.of_this_mode().filter(status=Payment.Status.PAID, is_fulfilled=True)
-    gone = Q(job__status=Job.Status.FAILED, job__failure=Job.Failure.GONE)
-    paid.exclude(lost_since=None).exclude(gone).update(lost_since=None)
+    paid.exclude(lost_since=None).exclude(GONE).update(lost_since=None)
     now = timezone.now()
-    for payment in paid.filter(gone, lost_since=None):
-        Payment.objects.filter(pk=payment.pk, lost_since=None).update(lost_since=now)
-    return sum(_give_up(payment) for payment in paid.filter(gone, lost_since__lt=now - LOST_PATIENCE))
-
-
-def _of_failed(payment: Payment, job: Job, now: datetime) -> Due | None:
-    if job.failure != Job.Failure.GONE:
-        return Due(payment.amount_minor, Reason.FAILED)
-    if payment.lost_since and payment.lost_since < now - LOST_PATIENCE:
-        return Due(payment.amount_minor, Reason.LOST)
-    return None
+    paid.filter(GONE, lost_since=None).update(lost_since=now)
+    waited_for = paid.filter(GONE, lost_since__lt=now - LOST_PATIENCE, refunded_minor__lt=F("amount_minor"))
+    return sum(_give_up(payment) for payment in waited_for)
 
 
 def _rest(payment: Payment, job: Job, reason: str) -> Due | None:
@@ -112,20 +121,26 @@ def _locked_job(payment: Payment) -> Job | None:
     return Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
 
 
-def _give_back(payment: Payment, job: Job | None) -> None:
+def _is_given_up(payment: Payment) -> bool:
+    return payment.refunds.filter(reason=Reason.LOST).exists()
+
+
+def _give_back(payment: Payment, job: Job | None, *, for_good: bool = False) -> None:
     """`payment` is locked."""
-    found = due(payment, job, timezone.now())
+    now = timezone.now()
+    found = due(payment, job, now, for_good=for_good)
     missing = found.amount_minor - payment.refunded_minor if found else 0
     if found and missing > 0:
         refunds.ask(payment, missing, found.reason)
-    Payment.objects.filter(pk=payment.pk).update(settled_at=timezone.now())
+    ended_at = (job.finished_at if job else None) or now  # by the kiln's clock, which may be ahead of ours
+    Payment.objects.filter(pk=payment.pk).update(settled_at=max(now, ended_at))
 
 
 @transaction.atomic
 def _give_up(payment: Payment) -> bool:
     job = _locked_job(payment)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
-    if job is None or locked.status != Payment.Status.PAID or locked.refunded_minor == locked.amount_minor:
+    if job is None or not is_lost(job) or locked.status != Payment.Status.PAID or _is_given_up(locked):
         return False
     _give_back(locked, job)
     return True

@@ -19,6 +19,7 @@ def go_round() -> None:
 
 @shared_task(name="billing.tasks.give_up_lost")
 def give_up_lost() -> None:
+    dues.look_again()
     given_up = dues.give_up_lost()
     if given_up:
         log.warning("%d lost pictures did not come back and are refunded", given_up)
