@@ -34,7 +34,8 @@ without_torch() {
 }
 
 lock() {
-    for list in "web" "worker --extra worker --extra samples" "dev --extra worker --extra samples --extra dev"; do
+    for list in "web" "worker --extra worker --extra samples --extra till" \
+        "dev --extra worker --extra samples --extra till --extra dev"; do
         set -- $list
         name=$1
         shift
