@@ -12,7 +12,7 @@ MANAGE: Final = (sys.executable, "manage.py")
 AS_ROOT_TOO: Final = ("-W", "ignore:You're running the worker with superuser")  # its reason is pickles: none here
 CELERY: Final = (sys.executable, *AS_ROOT_TOO, "-m", "celery", "--quiet", "-A", "ostagram")
 ALONE: Final = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
-STOP_ORDER: Final = ("beat", "web", "house", "paint")  # who gives work first, who does it last
+STOP_ORDER: Final = ("beat", "web", "house", "paint", "till")  # who gives work first, who does it last
 KILN: Final = ("-c", "1", "-P", "prefork", "-I", "worker.tasks")  # one child for each device
 
 
@@ -34,8 +34,19 @@ def web() -> Program:
     return Program("web", argv)
 
 
+def till(port: int) -> Program:
+    """One process, because its state is one file; many threads, because it can play a Stripe that hangs."""
+    argv = (
+        *(sys.executable, "-m", "gunicorn", "ostagram.till:application", "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--workers", "1", "--threads", "32", "--graceful-timeout", "2"),
+        *("--log-level", "warning", "--no-control-socket", "--logger-class", "ostagram.logs.Gunicorn"),
+    )
+    return Program("till", argv)
+
+
 def workers() -> list[Program]:
     return [
+        *([till(settings.TILL_PORT)] if settings.TILL else []),
         Program("paint", (*CELERY, "worker", "-Q", "paint", "-n", "paint@%h", *ALONE, *KILN)),
         Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "2", *ALONE)),
         Program("beat", (*CELERY, "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")),

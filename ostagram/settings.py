@@ -57,6 +57,7 @@ STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 STRIPE_TIMEOUT_S = 10
 TILL = STRIPE_SECRET_KEY == TILL_KEY  # refused in production: checks.py
 TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
+TILL_WEBHOOK_URL = env.text("TILL_WEBHOOK_URL", f"{SITE_URL}/stripe/webhook")  # "none": it tells nobody
 STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
 CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
 

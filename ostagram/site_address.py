@@ -23,8 +23,8 @@ def bind() -> str:
     return f"{_bracketed(settings.HOST)}:{settings.PORT}"
 
 
-def claim(host: str, port: int) -> None:
-    """Raises Taken when the web server could not listen there."""
+def claim(host: str, port: int, *, variable: str = "PORT") -> None:
+    """Raises Taken when no server could listen there; `variable` is what chooses the port."""
     try:
         family, kind, *_rest, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -34,13 +34,15 @@ def claim(host: str, port: int) -> None:
     except socket.gaierror as error:
         raise Taken(f"HOST={host} is not an address of this machine: {error.strerror}.") from error
     except OverflowError as error:
-        raise Taken(f"PORT={port} is not a port; the highest is 65535.") from error
+        raise Taken(f"{variable}={port} is not a port; the highest is 65535.") from error
     except PermissionError as error:
-        raise Taken(f"This user may not listen on port {port}. Choose one above 1023: PORT=8001 make run") from error
+        raise Taken(
+            f"This user may not listen on port {port}. Choose one above 1023: {variable}=8001 make run"
+        ) from error
     except OSError as error:
         raise Taken(
             f"Port {port} of {host} cannot be used ({error.strerror}). Stop the program that has it, or choose "
-            f"another port: PORT={port + 1 if port < 65535 else 8001} make run"
+            f"another port: {variable}={port + 1 if port < 65535 else 8001} make run"
         ) from error
 
 

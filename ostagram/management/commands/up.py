@@ -31,6 +31,8 @@ class Command(BaseCommand):
         try:
             with _alone(settings.VAR_DIR / "run" / "up.lock"):
                 site_address.claim(settings.HOST, settings.PORT)
+                if settings.TILL:
+                    site_address.claim("127.0.0.1", settings.TILL_PORT, variable="TILL_PORT")
                 self._run_all(ending)
         except KeyboardInterrupt:
             pass
