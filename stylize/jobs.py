@@ -153,7 +153,8 @@ def cancel(job: Job, *, seen: int | None = None) -> bool:
     `seen`, when its owner stops it: the iteration that the kiln told of last, at least 0. What a job that has been
     begun was brought to is written down, because it was paid for; of one that we stop ourselves nothing is.
     """
-    brought_to = None if seen is None else _brought_to(seen)
+    known = Greatest(F("begun") + F("checkpoint_at"), Least(Value(seen or 0), F("iterations")))
+    brought_to = Case(When(fence__gt=0, then=known), output_field=IntegerField()) if seen is not None else None
     cancelled = _move(job.pk, Status.CANCELLED, finished_at=timezone.now(), iterations_done=brought_to)
     if cancelled:
         log.info("job %s: cancelled", job.key)
@@ -276,9 +277,8 @@ def _priced(owner: User, order: Order) -> Job:
     crop_x, crop_y, crop_width, crop_height = order.framing.crop
     first = order.goes_on_from
     begun = (first.iterations_done or first.iterations) if first else 0
-    amount_minor = tier.price_minor(order.iterations, settings.CURRENCY)
-    if first:  # what was painted before has been paid for
-        amount_minor -= tier.worth_minor(begun, settings.CURRENCY)
+    painted_before = tier.worth_minor(begun, settings.CURRENCY)  # and paid for
+    amount_minor = tier.price_minor(order.iterations, settings.CURRENCY) - painted_before
     return Job(
         owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
         photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
@@ -294,12 +294,6 @@ def _priced(owner: User, order: Order) -> Job:
 def _join_line(job: Job) -> None:
     job.rank = line.rank_of_a_new_job(job.owner, job.cost, line.weight(paid=job.is_paid_tier, sample=job.sample))
     job.queued_at = timezone.now()
-
-
-def _brought_to(seen: int) -> Case:
-    """The iteration up to which a job has been painted, as its checkpoint or its watchers know; null: never begun."""
-    known = Greatest(F("begun") + F("checkpoint_at"), Least(Value(seen), F("iterations")))
-    return Case(When(fence__gt=0, then=known), default=None, output_field=IntegerField())
 
 
 def seconds_since_claim(job: Job, now: datetime) -> float:

@@ -71,7 +71,8 @@ def test_keeps_the_recipe(as_alice: Client, first: Job) -> None:
 
 
 def test_the_page_offers_what_is_left_of_the_table(as_alice: Client, first: Job) -> None:
-    assert [choice.iterations for choice in repeats.further(first)] == list(range(450, 1001, 50))  # 350 and 400 cost less than a card can be charged with
+    offered = [choice.iterations for choice in repeats.further(first)]
+    assert offered == list(range(450, 1001, 50))  # fewer would cost less than a card can be charged with
     page = as_alice.get(reverse("stylize:job", args=[first.key])).content.decode()
     assert '<option value="1000">' in page
     assert '<option value="300">' not in page
@@ -113,7 +114,25 @@ def test_a_free_picture_offers_to_be_painted_larger(as_alice: Client, alice: Use
 
 
 def test_the_longest_has_nothing_further(alice: User) -> None:
-    assert repeats.further(finished(alice, iterations=1000)) == []
+    job = finished(alice, iterations=1000)
+    Job.objects.filter(pk=job.pk).update(iterations_done=1000)
+    job.refresh_from_db()
+    assert repeats.further(job) == []
+
+
+def test_what_a_card_cannot_be_charged_with_is_not_offered(alice: User) -> None:
+    """From 960 iterations to 1000 it would be some roubles."""
+    job = finished(alice, iterations=1000)
+    Job.objects.filter(pk=job.pk).update(iterations_done=960)
+    job.refresh_from_db()
+    assert repeats.difference_minor(job, 1000) < tiers.CURRENCIES["RUB"].least_charge_minor
+    assert repeats.further(job) == []
+
+
+def test_the_longest_stopped_early_can_be_painted_to_its_end(alice: User) -> None:
+    """What was not painted has been given back."""
+    further = repeats.further(finished(alice, iterations=1000))
+    assert further[-1].iterations == 1000
 
 
 def test_is_refused_when_the_files_are_gone(as_alice: Client, first: Job) -> None:
