@@ -1,28 +1,35 @@
 """THE GALLERY: a post is a finished job on the wall."""
 
+from collections import defaultdict
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from feed.shown import OF_A_STYLE, OF_THE_JOB, Shown, ShownStyle
 from people.models import User
 from stylize.models import Job, JobStyle
-
-ON_A_CARD = (
-    "job__key", "job__width", "job__height", "job__show_photo", "job__sample", "job__status", "job__visibility",
-    "job__result_version", "job__owner__handle",
-)  # fmt: skip
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def for_public_feed(self) -> "PostQuerySet":
-        """Newest first, each with no more than its card shows."""
-        shown = self.filter(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC).order_by("-id")
-        styles = JobStyle.objects.select_related("style").only("job_id", "style__key", "style__name", "style__slug")
-        links: Prefetch[str] = Prefetch("job__style_links", styles)
-        return shown.select_related("job__owner").only("created_at", *ON_A_CARD).prefetch_related(links)
+        """Newest first."""
+        return self.filter(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC).order_by("-id")
+
+    def hung(self, at_most: int) -> list["Post"]:
+        """The first of them, in two queries, each with no more than its card shows: in `shown`."""
+        rows = list(self.values_list("id", "job_id", "created_at", *OF_THE_JOB)[:at_most])
+        styles = defaultdict[int, list[ShownStyle]](list)
+        links = JobStyle.objects.filter(job_id__in=[job_id for _id, job_id, *_rest in rows])
+        for job_id, *style in links.values_list("job_id", *OF_A_STYLE):
+            styles[job_id].append(ShownStyle(*style))
+        hung = []
+        for pk, job_id, created_at, *of_the_job in rows:
+            post = Post(id=pk, job_id=job_id, created_at=created_at)
+            post.shown = Shown._make((*of_the_job, tuple(styles[job_id])))
+            hung.append(post)
+        return hung
 
     def visible_to(self, user: User | None) -> "PostQuerySet":
         return self.on_the_wall().filter(job__in=Job.objects.visible_to(user))
@@ -40,6 +47,7 @@ class Post(models.Model):
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE)
     created_at = models.DateTimeField(default=timezone.now)
+    shown: Shown  # of a post that was read with `hung()`
 
     objects = PostQuerySet.as_manager()
 

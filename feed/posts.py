@@ -15,5 +15,5 @@ def publish(job: Job) -> Post:
 
 
 def showpiece(posts: Iterable[Post]) -> Post | None:
-    """The newest that shows all three: photo, style and painting."""
-    return next((post for post in posts if post.job.show_photo and post.job.style_links.all()), None)
+    """Of posts that were read with `hung()` the newest that shows all three: photo, style and painting."""
+    return next((post for post in posts if post.shown.show_photo and post.shown.shown_styles), None)

@@ -18,12 +18,12 @@ def index(request: HttpRequest) -> HttpResponse:
     public, before = Post.objects.for_public_feed(), addresses.before(request)
     if before is not None:
         public = public.filter(pk__lt=before)
-    page = list(public[: PAGE + 1])
+    page = public.hung(PAGE + 1)
     older, shown = page[PAGE - 1].pk if len(page) > PAGE else None, page[:PAGE]
     piece = posts.showpiece(shown) if before is None else None
     wall = [post for post in shown if post != piece]
-    context = {"posts": shown, "piece": piece, "wall": wall, "older": older, "is_first": before is None}
-    return render(request, "feed/index.html", context)
+    context = {"posts": shown, "piece": piece, "wall": wall, "cards": [post.shown for post in wall], "older": older}
+    return render(request, "feed/index.html", context | {"is_first": before is None})
 
 
 @require_safe

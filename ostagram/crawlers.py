@@ -37,8 +37,7 @@ class Pages(Sitemap):  # type: ignore[type-arg]  # generic in its stubs only
 
 class Pictures(Sitemap):  # type: ignore[type-arg]
     def items(self) -> Iterable[tuple[str, datetime]]:
-        public = Post.objects.for_public_feed().select_related(None).prefetch_related(None)
-        return list(public.values_list("job__key", "created_at")[:NEWEST])
+        return list(Post.objects.for_public_feed().values_list("job__key", "created_at")[:NEWEST])
 
     def location(self, item: tuple[str, datetime]) -> str:
         return reverse("feed:post", args=[item[0]])

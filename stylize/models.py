@@ -254,6 +254,11 @@ class Job(models.Model):
         return self.tier == tiers.PROOF.name
 
     @property
+    def shown_styles(self) -> list[Style]:
+        """That `with_pictures()` has brought along."""
+        return [link.style for link in self.style_links.all()]
+
+    @property
     def framing(self) -> Framing:
         return Framing(self.photo_turn, (self.crop_x, self.crop_y, self.crop_width, self.crop_height))
 

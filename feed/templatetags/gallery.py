@@ -1,12 +1,11 @@
 """THE GALLERY: what its pages say about a picture to people, to search engines and to sites that show a link to it."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django import template
-from django.db.models import Model
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from feed.models import Post
+from feed.shown import Shown
 from stylize import addresses, pictures
 from stylize.models import Job
 
@@ -79,34 +79,20 @@ def linked_data(context: Context, post: Post) -> SafeString:
 
 
 @register.simple_tag
-def card(post: Post, *, lazy: bool = False, first: bool = False) -> SafeString:
-    """A picture on the wall. What one looks like follows from what was read of it, so it is not drawn twice."""
-    return _drawn(_Card((get_language(), lazy, first, *_read_of(post.job)), post))
-
-
-@dataclass(frozen=True)
-class _Card:
-    facts: tuple[object, ...]
-    post: Post = field(compare=False)
+def cards_of(pictures: Iterable[Shown], *, below_the_fold: bool = False) -> SafeString:
+    """In their order: the first is fetched first, all but three only when they come into view."""
+    language = get_language()
+    drawn = [
+        _drawn(language, picture, below_the_fold or place > 2, place == 0 and not below_the_fold)
+        for place, picture in enumerate(pictures)
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308  # the template has escaped what is in them
 
 
 @lru_cache(maxsize=1000)
-def _drawn(card: _Card) -> SafeString:
-    _language, lazy, first, *_read = card.facts
-    return render_to_string("feed/card.html", {"post": card.post, "lazy": lazy, "first": first})
-
-
-def _read_of(job: Job) -> Iterator[object]:
-    """Everything that was read of a picture, its painter and its styles: nothing else can be on its card."""
-    for link in job.style_links.all():
-        yield from _values(link)
-        yield from _values(link.style)
-    yield from _values(job)
-    yield from _values(job.owner)
-
-
-def _values(row: Model) -> list[object]:
-    return [value for name, value in vars(row).items() if not name.startswith("_")]
+def _drawn(language: str | None, picture: Shown, lazy: bool, first: bool) -> SafeString:
+    """What a card looks like follows from what was read of it, so it is not drawn twice."""
+    return render_to_string("feed/card.html", {"job": picture, "lazy": lazy, "first": first})
 
 
 def _style_names(job: Job) -> list[str]:

@@ -1,7 +1,10 @@
 """THE BENCH: pictures and loss curves as the templates show them."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from stylize import addresses, curve, pictures
 from stylize import recipe as recipes
@@ -43,6 +46,13 @@ def wall_sizes(job: Job) -> str:
 
 
 @register.simple_tag
+def wall_ratios(pictures: Iterable[Job]) -> SafeString:
+    """A rule for each picture on the wall, in the order of the wall; numbers alone, so nothing is to be escaped."""
+    rules = (f"\n.wall>:nth-child({n}){{--w:{of.width:d};--h:{of.height:d}}}" for n, of in enumerate(pictures, 1))
+    return mark_safe("".join(rules))  # noqa: S308
+
+
+@register.simple_tag
 def photo_srcset(job: Job) -> str:
     """The copies of a job's photo, which has its painting's ratio, with the widths that their caps allow."""
     named = []
@@ -61,7 +71,7 @@ def plot(snapshot: Snapshot) -> curve.Plot | None:
 @register.filter
 def first_style(job: Job) -> Style | None:
     """The style of a painting that `with_pictures()` has brought along; None where it has none."""
-    return next((link.style for link in job.style_links.all()), None)
+    return next(iter(job.shown_styles), None)
 
 
 @register.filter
