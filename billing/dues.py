@@ -6,7 +6,7 @@ payment, so that a retry, a finish or a deletion comes before or after, never in
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -96,7 +96,7 @@ def farewell(job: Job) -> None:
     """Before a job's row goes: what is due for it is written down. Called with the row locked."""
     for payment in Payment.objects.select_for_update().filter(job=job, status=Payment.Status.PAID):
         if payment.settled_at is None or (is_lost(job) and not _is_given_up(payment)):
-            _give_back(payment, job, for_good=True)
+            _give_back(payment, job, for_good=True, job_id=None)  # now already: see payments._pay, why once
 
 
 def give_up_lost() -> int:
@@ -125,15 +125,17 @@ def _is_given_up(payment: Payment) -> bool:
     return payment.refunds.filter(reason=Reason.LOST).exists()
 
 
-def _give_back(payment: Payment, job: Job | None, *, for_good: bool = False) -> None:
-    """`payment` is locked."""
+def _give_back(payment: Payment, job: Job | None, *, for_good: bool = False, **changes: Any) -> None:
+    """`payment` is locked; `changes` are written with it."""
     now = timezone.now()
     found = due(payment, job, now, for_good=for_good)
     missing = found.amount_minor - payment.refunded_minor if found else 0
-    if found and missing > 0:
-        refunds.ask(payment, missing, found.reason)
     ended_at = (job.finished_at if job else None) or now  # by the kiln's clock, which may be ahead of ours
-    Payment.objects.filter(pk=payment.pk).update(settled_at=max(now, ended_at))
+    changes["settled_at"] = max(now, ended_at)
+    if found and missing > 0:
+        refunds.ask(payment, missing, found.reason, **changes)
+    else:
+        Payment.objects.filter(pk=payment.pk).update(**changes)
 
 
 @transaction.atomic

@@ -227,16 +227,20 @@ def _compare(payment: Payment, told: stripe_api.Session) -> None:
 
 @transaction.atomic
 def _pay(payment: Payment, told: stripe_api.Session) -> None:
-    """Of any number of calls at once, one lets the job into the line; a job that does not wait is not touched."""
+    """Of any number of calls at once, one lets the job into the line; a job that does not wait is not touched.
+
+    The payment is written once: a row that is written twice in a transaction makes Postgres look whether its owner is
+    still there, and wait for a guest who is just signing in, and who waits for the job.
+    """
     job = Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
-    paid = _move(
-        payment, Status.PAID, source=UNPAID, paid_at=timezone.now(), intent_id=told.intent_id,
-        email=told.email or payment.email, is_on_its_way=False,
-    )  # fmt: skip
-    if not paid:
+    if not Payment.objects.select_for_update().filter(pk=payment.pk, status__in=UNPAID):
         return
-    if job is not None and jobs.release(job):
-        Payment.objects.filter(pk=payment.pk).update(is_fulfilled=True)
+    released = job is not None and jobs.release(job)
+    _move(
+        payment, Status.PAID, source=UNPAID, paid_at=timezone.now(), intent_id=told.intent_id,
+        email=told.email or payment.email, is_on_its_way=False, is_fulfilled=released,
+    )  # fmt: skip
+    if released:
         log.info("payment %s: paid, job %s joins the line", payment.key, payment.job_key)
         transaction.on_commit(dispatch.wake)
     else:

@@ -34,13 +34,18 @@ class TooMuch(Exception):
     """More than is left of the payment, or the payment is not one that can be given back."""
 
 
-def ask(payment: Payment, amount_minor: int, reason: str, *, note: str = "", by: User | None = None) -> Refund:
-    """Write down that so much is to be given back; the next round of the house sends it. Raises TooMuch."""
+def ask(
+    payment: Payment, amount_minor: int, reason: str, *, note: str = "", by: User | None = None, **changes: Any
+) -> Refund:
+    """Write down that so much is to be given back; the next round of the house sends it. Raises TooMuch.
+
+    `changes` of the payment are written with it: see payments._pay, why once.
+    """
     with transaction.atomic():
         taken = Payment.objects.filter(
             pk=payment.pk, status=Payment.Status.PAID, refunded_minor__lte=F("amount_minor") - amount_minor
         )
-        if amount_minor <= 0 or taken.update(refunded_minor=F("refunded_minor") + amount_minor) != 1:
+        if amount_minor <= 0 or taken.update(refunded_minor=F("refunded_minor") + amount_minor, **changes) != 1:
             raise TooMuch(payment.key)
         made = Refund.objects.create(payment=payment, amount_minor=amount_minor, reason=reason, note=note, by=by)
     log.info("payment %s: %d %s are to be given back: %s", payment.key, amount_minor, payment.currency, reason)
@@ -145,13 +150,15 @@ def _written_down(payment: Payment, told: stripe_api.Refunded) -> Refund | None:
     """A refund made at Stripe; ours that are not sent yet make room for it, because Stripe would refuse them."""
     if told.has_failed:
         return None
-    unsent = payment.refunds.filter(status=Status.REQUESTED, stripe_id=None).order_by("-id")
-    for ours in unsent:
-        if payment.refunded_minor + told.amount_minor <= payment.amount_minor:
+    room, changes = payment.kept_minor - told.amount_minor, {}
+    for ours in payment.refunds.filter(status=Status.REQUESTED, stripe_id=None).order_by("-id"):
+        if room >= 0:
             break
-        _fail(ours, "it was given back at Stripe meanwhile")
-        payment.refresh_from_db()
-    Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("refunded_minor") + told.amount_minor)
+        error = "it was given back at Stripe meanwhile"
+        if _move(ours, Status.FAILED, ended_at=timezone.now(), error=error):
+            room, changes = room + ours.amount_minor, {"trouble": f"Refund {ours.key}: {error}"}
+            log.error("refund %s: %s", ours.key, error)
+    Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("amount_minor") - room, **changes)
     log.warning("payment %s: %d given back at Stripe, written down", payment.key, told.amount_minor)
     return Refund.objects.create(
         payment=payment, amount_minor=told.amount_minor, reason=Refund.Reason.OUTSIDE, stripe_id=told.id
