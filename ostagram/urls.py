@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
-from people import languages, mailing
+from people import claims, languages, mailing
 from stylize import metrics
 
 admin.autodiscover()
@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("mail/", mailing.prefer, name="mail_preference"),
     path("mail/off/<str:token>/", mailing.off, name="mail_off"),
+    path("claim/<str:token>/", claims.claim, name="claim"),
     path("language/", languages.choose, name="language"),
     path("how-it-works/", pages.how, name="how-it-works"),
     path("prices/", pages.prices, name="prices"),

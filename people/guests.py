@@ -66,13 +66,22 @@ def forget(request: HttpRequest) -> None:
 def hand_over(request: HttpRequest, user: User) -> None:
     """Give everything the session's guest owns to `user`, who has just signed up or in."""
     guest_id = request.session.pop(SESSION_KEY, None)
-    with transaction.atomic():
-        guest = User.objects.select_for_update().filter(pk=guest_id, is_guest=True).first()
-        if guest is None:
-            return
-        for handover in _handovers:
-            handover(guest, user)
-        guest.delete()
+    if guest_id:
+        _give(guest_id, user)
+
+
+def claim(request: HttpRequest, guest: User) -> bool:
+    """Make this browser the guest's, for whoever holds a claim link; whoever is signed in is given what the guest owns.
+
+    What another guest has in this browser joins it. False: one of the two has just gone, and nothing is changed.
+    """
+    acting = owner(request)
+    if acting and not acting.is_guest:
+        return _give(guest.pk, acting)
+    if acting and acting != guest and not _give(acting.pk, guest):
+        return False
+    request.session[SESSION_KEY] = guest.pk
+    return True
 
 
 def address(request: HttpRequest) -> str:
@@ -105,6 +114,19 @@ def hold(address_hash: str) -> None:
     """Let the rest of this transaction be alone with the guests of one address."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [address_hash])
+
+
+@transaction.atomic
+def _give(guest_id: int, to: User) -> bool:
+    """Everything that a guest owns, and then the guest goes. Two who are given to each other at once: one of them."""
+    found = {one.pk: one for one in User.objects.select_for_update().filter(pk__in=[guest_id, to.pk]).order_by("pk")}
+    guest = found.get(guest_id)
+    if guest is None or not guest.is_guest or to.pk not in found:
+        return False
+    for handover in _handovers:
+        handover(guest, to)
+    guest.delete()
+    return True
 
 
 def _new_guest(address_hash: str) -> User:
