@@ -28,6 +28,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Whose money came in, whatever became of it later."""
         return self.filter(status__in=[Payment.Status.PAID, Payment.Status.DISPUTED])
 
+    def worth_telling(self) -> "PaymentQuerySet":
+        """All but the sessions that nobody paid: those are forgotten by whoever left them."""
+        return self.exclude(status=Payment.Status.EXPIRED)
+
     def with_refunds(self) -> "PaymentQuerySet":
         return self.select_related("job", "owner").prefetch_related("refunds")
 

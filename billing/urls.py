@@ -7,6 +7,8 @@ from billing import views, webhooks
 app_name = "billing"
 urlpatterns = [
     path("jobs/<key:key>/pay", views.pay, name="pay"),
+    path("payments/", views.mine, name="mine"),
+    path("payments/<key:key>/", views.receipt, name="receipt"),
     path("payments/<key:key>/back", views.back, name="back"),
     path("stripe/webhook", webhooks.stripe, name="webhook"),
 ]

@@ -1,5 +1,6 @@
-"""THE DESK: to the checkout and back."""
+"""THE DESK: to the checkout and back; one's own payments and their receipts."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,10 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import payments, stripe_api
+from billing import payments, stripe_api, telling
 from billing.models import Payment
 from people import guests
+from stylize import addresses, progress
 from stylize.models import Job
+
+PAGE = 20
 
 
 @require_POST
@@ -34,11 +38,38 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def back(request: HttpRequest, key: str) -> HttpResponse:
     """Where Stripe sends whoever has paid. The address proves nothing: Stripe is asked."""
-    payment = get_object_or_404(Payment, key=key)
+    payment = get_object_or_404(Payment.objects.of_this_mode(), key=key)
     try:
         payment = payments.fulfil(payment)
     except (stripe_api.Away, stripe_api.Refused, payments.Mismatch):
         messages.info(request, _("Your payment is being checked. This page shows it as soon as it is known."))
-    if payment.job is None or payment.owner != guests.owner(request):
+    progress.forget(payment.job_key)  # watchers were told that it waits for payment
+    owner = guests.owner(request)
+    if owner is None or payment.owner != owner:
         return render(request, "billing/elsewhere.html", {"payment": payment})
+    if payment.job is None:
+        return redirect("billing:mine")
     return redirect("stylize:job", payment.job_key)
+
+
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    own = Payment.objects.owned_by(guests.owner(request)).of_this_mode().worth_telling().with_refunds().order_by("-id")
+    before = addresses.before(request)
+    if before is not None:
+        own = own.filter(pk__lt=before)
+    page = list(own[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    told = [telling.told(payment) for payment in page[:PAGE]]
+    return render(request, "billing/mine.html", {"told": told, "older": older, "is_first": before is None})
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, key: str) -> HttpResponse:
+    """What was paid for what, to whom, and what has gone back; for whoever paid, to be printed."""
+    own = Payment.objects.owned_by(guests.owner(request)).of_this_mode().captured().with_refunds()
+    payment = get_object_or_404(own, key=key)
+    facts = {"told": telling.told(payment), "operator": settings.OPERATOR_NAME, "contact": settings.CONTACT_EMAIL}
+    return render(request, "billing/receipt.html", facts)

@@ -57,6 +57,7 @@ def words(snapshot: Snapshot, token: str) -> dict[str, Any]:
         "status": snapshot.status,
         "finished": snapshot.status in (Status.DONE, Status.FAILED, Status.CANCELLED),
         "percent": snapshot.percent,
+        "iteration": snapshot.iteration,
         "headline": _headline(snapshot),
         "title": _title(snapshot),
         "detail": _detail(snapshot),

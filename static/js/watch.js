@@ -3,6 +3,7 @@ const box = document.querySelector("[data-watch]");
 const part = (name) => box.querySelector(`[data-${name}]`);
 const FAST = 1500, SLOW = 10000, FADE = 1100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const WORTH = JSON.parse(part("worth")?.dataset.worth ?? "[]"); // what of the price would go back, from which iteration on
 let pause = FAST, failures = 0, status = box.dataset.status, shown = part("preview").getAttribute("src"), timer;
 
 function put(element, words) {
@@ -36,9 +37,16 @@ function show(words) {
   if (bar) bar.value = words.percent;
   const end = part("end");
   if (end) end.hidden = !words.can_end;
+  showWorth(words);
   document.title = `${words.title} · Ostagram`;
   showPreview(words.preview);
   document.dispatchEvent(new CustomEvent("curve", { detail: words.curve }));
+}
+
+function showWorth({ status, iteration }) {
+  const [, left] = WORTH.findLast(([from]) => from <= iteration) ?? [];
+  if (left) for (const place of box.querySelectorAll("[data-left]")) put(place, left);
+  if (left && status === "running") [part("before").hidden, part("during").hidden] = [true, false];
 }
 
 async function look() {
