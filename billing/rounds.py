@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from billing import dues, payments, refunds, stripe_api
+from billing import dues, notices, payments, refunds, stripe_api
 from billing.models import Payment
 from stylize.models import Job
 
@@ -37,6 +37,7 @@ def go_round() -> dict[str, int]:
         except stripe_api.Away as trouble:
             log.warning("Stripe is away, the next round tries again: %s", trouble)
             break
+    done["mailed"] = notices.send_due()
     return done
 
 
