@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from people import guests
 from stylize import housekeeping, jobs, offers, pictures, queue, tiers, uploads, wording
 
-CHANGED: Final = date(2026, 11, 23)  # when the words of terms, privacy and licence last changed in meaning
+CHANGED: Final = date(2026, 11, 25)  # when the words of terms, privacy and licence last changed in meaning
 PAPER_URL: Final = "https://arxiv.org/abs/1508.06576"
 NETWORK_URL: Final = "https://arxiv.org/abs/1409.1556"
 LICENCE_URL: Final = "https://creativecommons.org/licenses/by/4.0/"

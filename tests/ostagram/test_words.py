@@ -86,10 +86,16 @@ def test_prices_are_those_of_the_table_of_tiers(anonymous: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/prices/", "/terms/"])
-def test_nobody_is_told_that_money_is_taken(anonymous: Client, address: str) -> None:
+def test_the_rules_of_money_are_told(anonymous: Client, address: str) -> None:
     text = read(anonymous, address)
-    assert "Payment is not connected to this site yet" in text
-    assert "refund" not in text.lower()
+    assert "not connected" not in text
+    for rule in ("fails", "cancel it before it is begun", "finish it early", "share of the least price", "7 days"):
+        assert rule in text
+
+
+def test_what_stripe_gets_is_told(anonymous: Client) -> None:
+    text = read(anonymous, "/privacy/")
+    assert "on a page of Stripe" in text and "We get no card number" in text
 
 
 def test_the_engines_pictures_are_light_and_described(anonymous: Client) -> None:
