@@ -48,7 +48,7 @@ def workers() -> list[Program]:
     return [
         *([till(settings.TILL_PORT)] if settings.TILL else []),
         Program("paint", (*CELERY, "worker", "-Q", "paint", "-n", "paint@%h", *ALONE, *KILN)),
-        Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "2", *ALONE)),
+        Program("house", (*CELERY, "worker", "-Q", "house", "-n", "house@%h", "-c", "3", *ALONE)),
         Program("beat", (*CELERY, "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")),
     ]
 
