@@ -51,16 +51,14 @@ def know(request: HttpRequest) -> None:
 
 
 def _troubled(request: HttpRequest, path: str, hit: trouble.Trouble) -> HttpResponse:
-    mode, arrived_in = hit.api, epoch
+    mode = hit.api
     if mode == "away":
         return _hang_up(request)
     if mode == "429":
         raise HURRIED
     if mode == "500":
         raise BROKEN
-    if mode == "hang":
-        hit.lifted.wait(trouble.HANG_S)
-    status, body, replayed = _answer(request, path, arrived_in, spoilt=mode == "500-kept")
+    status, body, replayed = _answer(request, path, hit)
     if mode == "hang-after":
         hit.lifted.wait(trouble.HANG_S)
     if mode == "500-after":
@@ -71,26 +69,36 @@ def _troubled(request: HttpRequest, path: str, hit: trouble.Trouble) -> HttpResp
     return response
 
 
-def _answer(request: HttpRequest, path: str, arrived_in: int, *, spoilt: bool) -> tuple[int, Object, bool]:
+def _answer(request: HttpRequest, path: str, hit: trouble.Trouble) -> tuple[int, Object, bool]:
     """Status, body, and whether it is that of an earlier request with this key."""
     endpoint, names = endpoints.find(request.method or "", path)
     pairs = request.POST if request.method == "POST" else request.GET
     form = parameters.decode((name, value) for name in pairs for value in pairs.getlist(name))
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     asked = json.dumps([request.path, form], sort_keys=True)
-    with _alone(key), counter.at_work() as books:
-        if arrived_in != epoch:
-            raise GONE
+    with _alone(key), _at_work(hit) as books:
         if kept := _kept(books, key, asked):
             return (*kept, True)
         checked = endpoint.check(form)  # what is not even a request of this kind is not kept
         books.cause = {"id": None, "idempotency_key": key or None}
         status, body = _carried_out(books, lambda: shown(endpoint.answer(books, checked, *names)))
-        if spoilt:
+        if hit.api == "500-kept":
             status, body = BROKEN.status, BROKEN.body
         if key:
             _keep(books, key, asked, status, body)
         return status, body, False
+
+
+@contextmanager
+def _at_work(hit: trouble.Trouble) -> Iterator[Books]:
+    """Late, where it hangs; and never after the till was emptied."""
+    arrived_in = epoch
+    if hit.api == "hang":
+        hit.lifted.wait(trouble.HANG_S)
+    with counter.at_work() as books:
+        if arrived_in != epoch:
+            raise GONE
+        yield books
 
 
 def _carried_out(books: Books, answer: Callable[[], Object]) -> Answer:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -122,6 +123,6 @@ def _success(session: Object) -> str:
 
 
 def _language(session: Object | None) -> str:
-    """The one that the shop asked for; else the browser's."""
-    wanted = (session or {}).get("locale") or "auto"
-    return translation.get_language() or "en" if wanted == "auto" else wanted.split("-")[0]
+    """The one that the shop asked for, where the till speaks it; else the browser's."""
+    wanted = ((session or {}).get("locale") or "auto").split("-")[0]
+    return wanted if wanted in dict(settings.LANGUAGES) else translation.get_language() or "en"

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
 ANSWER_S: Final = 10
-CLAIM_S: Final = 60  # after which an event that was being sent when the till was killed is sent again
+CLAIM_S: Final = 60  # for which nobody else takes an event that is being sent
 LONGEST_PAUSE_S: Final = 30
 PATIENCE_S: Final = 3 * 24 * 3600
 LOOK_S: Final = 0.5
@@ -32,6 +32,9 @@ _awake: Final = threading.Event()
 
 
 def start() -> None:
+    """What was being sent when the till was killed is sent again."""
+    with books.opened() as opened:
+        opened.run("UPDATE deliveries SET due_at = 0 WHERE state = 'due'")
     threading.Thread(target=_go_round, name="post", daemon=True).start()
 
 
