@@ -83,16 +83,22 @@ def cards_of(pictures: Iterable[Shown], *, below_the_fold: bool = False) -> Safe
     """In their order: the first is fetched first, all but three only when they come into view."""
     language = get_language()
     drawn = [
-        _drawn(language, picture, below_the_fold or place > 2, place == 0 and not below_the_fold)
+        _drawn("feed/card.html", language, picture, below_the_fold or place > 2, place == 0 and not below_the_fold)
         for place, picture in enumerate(pictures)
     ]
     return mark_safe("".join(drawn))  # noqa: S308  # the template has escaped what is in them
 
 
+@register.simple_tag
+def showpiece_of(picture: Shown) -> SafeString:
+    """The picture at the opening, with its photo and its style."""
+    return _drawn("feed/showpiece.html", get_language(), picture, False, True)
+
+
 @lru_cache(maxsize=1000)
-def _drawn(language: str | None, picture: Shown, lazy: bool, first: bool) -> SafeString:
-    """What a card looks like follows from what was read of it, so it is not drawn twice."""
-    return render_to_string("feed/card.html", {"job": picture, "lazy": lazy, "first": first})
+def _drawn(name: str, language: str | None, picture: Shown, lazy: bool, first: bool) -> SafeString:
+    """What a picture looks like follows from what was read of it, so it is not drawn twice."""
+    return render_to_string(name, {"job": picture, "lazy": lazy, "first": first})
 
 
 def _style_names(job: Job) -> list[str]:
