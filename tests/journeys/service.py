@@ -22,9 +22,20 @@ from PIL import Image
 from ostagram import embedded
 from stylize.samples import drawings, photos
 from tests import make
+from tests.till import Till
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "OSTAGRAM_MODE", "SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PORT",
+    "HOST",
+    "OSTAGRAM_MODE",
+    "SECRET_KEY",
+    "MEDIA_ROOT",
+    "STATIC_ROOT",
+    "SITE_URL",
+)
 
 
 class Service:
@@ -33,8 +44,12 @@ class Service:
     def __init__(self, var_dir: Path, log: Path, **environ: str) -> None:
         self.var_dir, self.log, self.port = var_dir, log, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.till = Till(var_dir, port=free_port())  # a hand on the one that the service starts
         inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-        own = {"OSTAGRAM_VAR": str(var_dir), "PORT": str(self.port), "SAMPLE_GALLERY": "no"}
+        own = {
+            "OSTAGRAM_VAR": str(var_dir), "PORT": str(self.port), "SAMPLE_GALLERY": "no",
+            "TILL_PORT": str(self.till.port),
+        }  # fmt: skip
         self.environ = inherited | own | environ
         self.supervisor: subprocess.Popen[bytes] | None = None
 
