@@ -1,4 +1,4 @@
-"""A Chromium to test with: an installed one, else Debian's package, else words that say what to install."""
+"""A Chromium to test with, an installed one, else Debian's package, else words; and what it is asked on many pages."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -29,6 +29,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *options])
         yield browser
         browser.close()
+
+
+def sideways(page: Page) -> list[str]:
+    """What is too wide for the window, in words; nothing where nothing is. Its control is in test_everyone.py."""
+    width, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    if width <= room:
+        return []
+    wide = page.evaluate(
+        """(room) => [...document.querySelectorAll("body *")]
+        .filter((one) => one.getBoundingClientRect().right > room + 1).slice(0, 3)
+        .map((one) => one.outerHTML.slice(0, 120))""",
+        room,
+    )
+    return [f"scrolls sideways, {width} px in {room}: {wide}"]
 
 
 def _installed(playwrights_own: str) -> str | None:

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import make
-from tests.journeys.browser import chromium
+from tests.journeys.browser import chromium, sideways
 from tests.journeys.service import Service, small_pair
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_the_check_finds_what_is_wrong(browser: Browser, site: Service) -> None:
     )
     page.evaluate("""() => { document.querySelector(".pale").style.color = "#ccc";
         document.querySelector(".wide").style.width = "900px"; }""")
-    found = " ".join(_axe(page) + _sideways(page))
+    found = " ".join(_axe(page) + sideways(page))
     context.close()
     assert "image-alt" in found and "color-contrast" in found and "scrolls sideways" in found
 
@@ -127,20 +127,7 @@ def _faults(page: Page, address: str, view: View) -> list[str]:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     language = page.evaluate("document.documentElement.lang")
     wrong = [] if view.locale.startswith(language) else [f"speaks {language}"]
-    return [f"{address} at {view}: {fault}" for fault in wrong + _sideways(page) + _axe(page)]
-
-
-def _sideways(page: Page) -> list[str]:
-    width, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    if width <= room:
-        return []
-    wide = page.evaluate(
-        """(room) => [...document.querySelectorAll("body *")]
-        .filter((one) => one.getBoundingClientRect().right > room + 1).slice(0, 3)
-        .map((one) => one.outerHTML.slice(0, 120))""",
-        room,
-    )
-    return [f"scrolls sideways, {width} px in {room}: {wide}"]
+    return [f"{address} at {view}: {fault}" for fault in wrong + sideways(page) + _axe(page)]
 
 
 def _axe(page: Page) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from stylize.samples import drawings, photos
-from tests.journeys.browser import chromium
+from tests.journeys.browser import chromium, sideways
 from tests.journeys.service import Service
 
 PAINTED_MS = 180_000
@@ -60,7 +60,7 @@ def test_the_same_without_javascript_on_a_phone(browser: Browser, site: Service,
     page.get_by_role("button", name="Paint it").click()
     page.wait_for_url(re.compile("/jobs/"))
     page.get_by_role("link", name="Download").wait_for()  # the page reloads itself until then
-    assert _no_sideways_scrolling(page)
+    assert not sideways(page)
     context.close()
 
 
@@ -207,11 +207,6 @@ def _make_it_private(page: Page, key: str) -> None:
     for address in (f"/p/{key}/", f"/pictures/{key}/master.png", f"/pictures/{key}/card.webp", f"/jobs/{key}/"):
         assert stranger.request.get(address).status == 404
     stranger.close()
-
-
-def _no_sideways_scrolling(page: Page) -> bool:
-    width = page.locator("html").bounding_box()
-    return bool(width and width["width"] <= PHONE["width"])
 
 
 def _note(message: ConsoleMessage, troubles: list[str]) -> None:
