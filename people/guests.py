@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import CharField, Func, Value
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -114,6 +115,18 @@ def hold(address_hash: str) -> None:
     """Let the rest of this transaction be alone with the guests of one address."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [address_hash])
+
+
+def hold_owner(owner: User, *, with_neighbours: bool) -> None:
+    """Let the rest of this transaction be alone with one owner, and with all guests of a guest's address.
+
+    Both locks in one statement; what it guards must be read by a later one. Raises User.DoesNotExist.
+    """
+    held = User.objects.select_for_update()
+    if with_neighbours:
+        place = Func(Value(owner.address_hash), Value(0), function="hashtextextended")
+        held = held.annotate(alone=Func(place, function="pg_advisory_xact_lock", output_field=CharField()))
+    held.values_list("pk", *held.query.annotations).get(pk=owner.pk)
 
 
 @transaction.atomic

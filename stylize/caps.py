@@ -1,15 +1,20 @@
 """THE BENCH: how many unfinished jobs somebody may have, and how long the line may be for free ones."""
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Field, FloatField, Func, IntegerField, Subquery, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from people import guests
 from people.models import User
-from stylize import line, queue
+from stylize import clock, line, queue
 from stylize.models import Job, JobQuerySet
 
 
@@ -25,19 +30,62 @@ class LineTooLong(TooManyJobs):
         self.back_at = back_at
 
 
-def check(owner: User, job: Job) -> None:
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether a new job is taken, and where it joins the line."""
+
+    own: int  # unfinished jobs of its kind that its owner has
+    neighbours: int  # that the guests of its owner's address have, where their number counts
+    clock: float  # of the line
+    last_rank: float  # of its owner's jobs in line
+
+    def rank_of(self, job: Job) -> float:
+        """Where it joins the line."""
+        weight = line.weight(paid=job.is_paid_tier, sample=job.sample)
+        return queue.rank(self.clock, self.last_rank, job.cost, weight)
+
+
+def standing(job: Job) -> Standing:
+    """As it is now, in one look."""
+    kind, owner = _unfinished_like(job), job.owner
+    near = kind.filter(owner__is_guest=True, owner__address_hash=owner.address_hash)
+    looked = User.objects.filter(pk=owner.pk).values_list(
+        _of_all("count", "pk", kind.filter(owner=owner), IntegerField()),
+        _of_all("count", "pk", near, IntegerField()) if _has_neighbours(job) else Value(0),
+        RawSQL(clock.NOW, (), output_field=FloatField()),  # noqa: S611  # a constant
+        Coalesce(_of_all("max", "rank", Job.objects.in_line().owned_by(owner), FloatField()), 0.0),
+    )
+    return Standing(*looked.get())
+
+
+def held(job: Job) -> Standing:
+    """The same, and until this transaction ends no other job is taken that counts with this one.
+
+    Two statements: the second sees what was written while the first waited. Raises User.DoesNotExist.
+    """
+    guests.hold_owner(job.owner, with_neighbours=_has_neighbours(job))
+    return standing(job)
+
+
+def check(job: Job, found: Standing) -> None:
     """Whether its owner may have one more unfinished job of this kind. Raises TooManyJobs."""
     if job.sample:
         return
-    kind = _unfinished_like(job)
-    most = queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=owner.is_guest)
-    if kind.filter(owner=owner).count() >= most:
+    most = queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=job.owner.is_guest)
+    if found.own >= most:
         raise TooManyJobs(_too_many(job))
-    if owner.is_guest and not job.is_paid_tier:
-        guests.hold(owner.address_hash)
-        neighbours = kind.filter(owner__is_guest=True, owner__address_hash=owner.address_hash)
-        if neighbours.count() >= settings.GUEST_JOBS_PER_ADDRESS:
-            raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
+    if found.neighbours >= settings.GUEST_JOBS_PER_ADDRESS:
+        raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
+
+
+def _has_neighbours(job: Job) -> bool:
+    return job.owner.is_guest and not job.is_paid_tier and not job.sample
+
+
+def _of_all(function: str, column: str, some: JobQuerySet, kind: "Field[Any, Any]") -> Any:
+    """One number about these jobs, within another query."""
+    asked = some.order_by().annotate(asked=Func(F(column), function=function, output_field=kind))
+    return Subquery(asked.values("asked"))
 
 
 def _unfinished_like(job: Job) -> JobQuerySet:

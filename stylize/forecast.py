@@ -7,7 +7,7 @@ water levels: exact enough there, and the work stays bounded however long the li
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from math import inf
@@ -110,6 +110,18 @@ class Line:
         first = min(range(len(free)), key=free.__getitem__)
         start_s = free[first] / (1 - self._later_share(rank))
         return Turn(self.jobs_before(rank, pk), start_s, start_s + self.kilns[first].speed.seconds(cost))
+
+    def joined_by(self, rank: float, pk: int, cost: float) -> "Line":
+        """The same line with one job more; a stretch in which it lands becomes two."""
+        number, share = self._find(rank, pk)
+        before, behind = list(self.stretches[:number]), list(self.stretches[number:])
+        if share:
+            part = behind[0]
+            jobs = min(part.jobs - 1, round(share * part.jobs))
+            if jobs:
+                before.append(Stretch(rank, 0, jobs, part.cost * jobs / part.jobs))
+                behind[0] = replace(part, jobs=part.jobs - jobs, cost=part.cost * (1 - jobs / part.jobs))
+        return replace(self, stretches=(*before, Stretch(rank, pk, 1, cost), *behind))
 
     def _find(self, rank: float, pk: float) -> tuple[int, float]:
         """How many whole stretches stand before a place, and what share of the next one does."""

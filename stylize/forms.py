@@ -34,6 +34,7 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
         super().__init__(*args, keeper=Keeper(owner, make_owner), **kwargs)
         self.is_newcomers = owner is None
         self.mixed = mix.further(*args, keeper=self.keeper)
+        self.keeper.style_keys = [str(form["style_key"].data or "") for form in (self, *self.mixed)]
 
     @property
     def owner(self) -> User | None:
@@ -41,8 +42,11 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
         return self.keeper.owner
 
     def is_valid(self) -> bool:
-        """Every style is looked at, whatever is wrong with the others: the good ones are kept."""
-        return all([super().is_valid(), *(form.is_valid() for form in self.mixed)])
+        """Every style is looked at, whatever is wrong with the others: the good ones are kept. Raises jobs.Conflict."""
+        try:
+            return all([super().is_valid(), *(form.is_valid() for form in self.mixed)])
+        finally:
+            self._write_down()
 
     @property
     def has_errors(self) -> bool:
@@ -88,6 +92,17 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
             "photo_kept": self.kept_photo, "protect_kept": self.kept_mask, **styles,
         }  # fmt: skip
         return self.framing_kept | {name: picture.key if picture else "" for name, picture in kept.items()}
+
+    def _write_down(self) -> None:
+        try:
+            self.keeper.write_down()
+        except jobs.Conflict:
+            gone = self.keeper.unwritten
+            self.kept_photo = None if self.kept_photo in gone else self.kept_photo
+            self.kept_mask = None if self.kept_mask in gone else self.kept_mask
+            for form in (self, *self.mixed):
+                form.kept_style = None if form.kept_style in gone else form.kept_style
+            raise
 
     def _check_iterations(self, tier: tiers.Tier) -> None:
         asked = self.cleaned_data.get("iterations") if len(tier.iterations) > 1 else tier.iterations[0]

@@ -1,17 +1,18 @@
 """THE BENCH: takes checked pictures and orders in: files first, then the row; and not more than anybody needs."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Final
 
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from people.models import User
 from stylize import housekeeping, jobs, pictures
-from stylize.models import Job, Mask, Upload
+from stylize.models import Job, Mask, Style, Upload
 
 log = logging.getLogger(__name__)
 
@@ -20,14 +21,36 @@ DECODERS: Final = 2  # at once in a process: a picture of 50 megapixels takes up
 decoders: Final = BoundedSemaphore(DECODERS)
 
 
+def store(owner: User, picture: Image.Image) -> Upload:
+    """Store a picture for its owner; its row is still to be written down. Raises pictures.StorageError."""
+    return Upload(owner=owner, file=pictures.store_upload(picture), width=picture.width, height=picture.height)
+
+
+def store_mask(owner: User, mask: Image.Image) -> Mask:
+    """The same for a mask."""
+    return Mask(owner=owner, file=pictures.store_mask(mask))
+
+
+def write_down(kept: Sequence[Upload | Mask | Style]) -> None:
+    """Write the rows of what was stored, all or none; without them their files go, too. Raises jobs.Conflict."""
+    try:
+        with transaction.atomic():
+            Upload.objects.bulk_create(one for one in kept if isinstance(one, Upload))
+            Mask.objects.bulk_create(one for one in kept if isinstance(one, Mask))
+            Style.objects.bulk_create(one for one in kept if isinstance(one, Style))  # which name their images
+    except IntegrityError as error:  # a guest who has just signed in in another window
+        for one in kept:
+            if isinstance(one, Upload):
+                pictures.delete_upload(one.file)
+            elif isinstance(one, Mask):
+                pictures.delete_mask(one.file)
+        raise jobs.Conflict from error
+
+
 def keep(owner: User, picture: Image.Image) -> Upload:
     """Store a picture for its owner. Raises pictures.StorageError, and jobs.Conflict when the owner is gone."""
-    name = pictures.store_upload(picture)
-    try:
-        upload = Upload.objects.create(owner=owner, file=name, width=picture.width, height=picture.height)
-    except IntegrityError as error:  # a guest who has just signed in in another window
-        pictures.delete_upload(name)
-        raise jobs.Conflict from error
+    upload = store(owner, picture)
+    write_down([upload])
     return upload
 
 
@@ -35,19 +58,8 @@ def tidy(owner: User) -> None:
     """After a form that made no job: not more unused pictures than anybody needs."""
     for surplus in Upload.objects.owned_by(owner).unused().order_by("-pk")[MOST_UNUSED + 1 :]:
         housekeeping.delete_upload_if_unused(surplus)
-
-
-def keep_mask(owner: User, mask: Image.Image) -> Mask:
-    """Store a mask for its owner. Raises as `keep` does."""
-    name = pictures.store_mask(mask)
-    try:
-        kept = Mask.objects.create(owner=owner, file=name)
-    except IntegrityError as error:
-        pictures.delete_mask(name)
-        raise jobs.Conflict from error
-    for surplus in Mask.objects.owned_by(owner).unused().exclude(pk=kept.pk).order_by("-pk")[MOST_UNUSED:]:
-        housekeeping.delete_mask_if_unused(surplus)
-    return kept
+    for mask in Mask.objects.owned_by(owner).unused().order_by("-pk")[MOST_UNUSED + 1 :]:
+        housekeeping.delete_mask_if_unused(mask)
 
 
 def submit(owner: User, order: jobs.Order) -> Job:

@@ -93,24 +93,32 @@ def submit(owner: User, order: Order) -> Job:
 
     Raises TooManyJobs, Conflict and tiers.TierError.
     """
+    job = _priced(owner, order)
     try:
         with transaction.atomic():
-            job = _submit(User.objects.select_for_update().get(pk=owner.pk), order)
-    except (User.DoesNotExist, IntegrityError) as error:
-        raise Conflict from error
-    line.changed()
+            _submit(job, order)
+    except (TooManyJobs, User.DoesNotExist, IntegrityError) as refusal:
+        if earlier := _made_before(owner, order):  # a form's token is unique, so only who is refused need look
+            return earlier
+        if isinstance(refusal, TooManyJobs):
+            raise
+        raise Conflict from refusal
+    line.joined(job)
     trail.bind(job.key)
     log.info("job %s: ordered, %s", job.key, job.tier)
     return job
 
 
-@transaction.atomic
 def foresee(owner: User, order: Order) -> Job | None:
     """What `submit` would find now: the job that this form has made already, or TooManyJobs. It decides nothing."""
-    earlier = _made_before(owner, order)
-    if earlier is None:
-        caps.check(owner, _priced(owner, order))
-    return earlier
+    job = _priced(owner, order)
+    try:
+        caps.check(job, caps.standing(job))
+    except TooManyJobs:
+        if earlier := _made_before(owner, order):
+            return earlier
+        raise
+    return None
 
 
 def made_by_form(token: str) -> Job | None:
@@ -121,18 +129,14 @@ def made_by_form(token: str) -> Job | None:
         return None
 
 
-def _submit(owner: User, order: Order) -> Job:
-    sent_before = _made_before(owner, order)
-    if sent_before:
-        return sent_before
-    job = _priced(owner, order)
-    caps.check(owner, job)
+def _submit(job: Job, order: Order) -> None:
+    found = caps.held(job)
+    caps.check(job, found)
     if job.status == Status.QUEUED:
-        _join_line(job)
+        job.rank, job.queued_at = found.rank_of(job), timezone.now()
         caps.check_promise(job)
     job.save()
     JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
-    return job
 
 
 def _made_before(owner: User, order: Order) -> Job | None:
@@ -143,7 +147,7 @@ def _made_before(owner: User, order: Order) -> Job | None:
 def release(job: Job) -> bool:
     """Let an unpaid job join the line."""
     job.refresh_from_db()
-    _join_line(job)
+    job.rank, job.queued_at = caps.standing(job).rank_of(job), timezone.now()
     return _move(job.pk, Status.QUEUED, source=Status.UNPAID, rank=job.rank, queued_at=job.queued_at)
 
 
@@ -289,11 +293,6 @@ def _priced(owner: User, order: Order) -> Job:
         cost=queue.cost_in(tier, order.iterations - begun, width, height), goes_on_from=first, begun=begun,
         status=Status.UNPAID if amount_minor else Status.QUEUED, **order.wanted,
     )  # fmt: skip
-
-
-def _join_line(job: Job) -> None:
-    job.rank = line.rank_of_a_new_job(job.owner, job.cost, line.weight(paid=job.is_paid_tier, sample=job.sample))
-    job.queued_at = timezone.now()
 
 
 def seconds_since_claim(job: Job, now: datetime) -> float:

@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from people.models import User
-from stylize import clock, forecast, pace, progress, promise, queue
+from stylize import clock, forecast, pace, progress, promise
 from stylize.forecast import Arrival, Came, Kiln, Line, Stretch, Turn
 from stylize.models import Job
 from stylize.workers import Worker
@@ -59,11 +59,6 @@ def weight(*, paid: bool, sample: bool = False) -> float:
     return settings.LINE_WEIGHTS.of(paid=paid, sample=sample)
 
 
-def rank_of_a_new_job(owner: User | None, cost: float, weight: float) -> float:
-    """Where a job would join the line if it were submitted now."""
-    return queue.rank(clock.now(), last_rank(owner), cost, weight)
-
-
 def last_rank(owner: User | None) -> float:
     """Of the owner's jobs in line. Those that were painted rank before the line's clock, and count no more."""
     if owner is None:
@@ -85,22 +80,23 @@ def free_again_at(turn: Turn | None) -> datetime | None:
 def shared() -> Line:
     """The line as it looked a moment ago, the same for all who ask; while one looks anew, the others need not."""
     found = cache.get(SHARED)
-    line, is_fresh = _unpacked(found) if found else (None, False)
-    if line and (is_fresh or not cache.add(LOOKING, 1, timeout=LOOKING_S)):
+    line, fresh_s = _unpacked(found) if found else (None, 0.0)
+    if line and (fresh_s > 0 or not cache.add(LOOKING, 1, timeout=LOOKING_S)):
         return line
     began = time.monotonic()
     line = read()
     lives_s = max(settings.LINE_LIVES_S, 20 * (time.monotonic() - began))  # a long line is looked at less often
-    cache.set(SHARED, _packed(line, lives_s), 5 * lives_s)
+    _share(line, lives_s)
     cache.delete(LOOKING)
     return line
 
 
-def changed() -> None:
-    """Somebody has joined: who asks now is told of it at once, unless a look at this line is costly."""
-    found = cache.get(SHARED)
-    if found and json.loads(found)[1] <= settings.LINE_LIVES_S:
-        cache.delete(SHARED)
+def joined(job: Job) -> None:
+    """Who asks now sees a new job that is in line, and nobody looks anew for its sake."""
+    found = cache.get(SHARED) if job.status == Job.Status.QUEUED else None
+    line, fresh_s = _unpacked(found) if found else (None, 0.0)
+    if line and fresh_s > 0:
+        _share(line.joined_by(job.rank or 0.0, job.pk, job.cost), fresh_s)
 
 
 def read() -> Line:
@@ -214,12 +210,17 @@ def _ago_s(moment: datetime | None) -> float:
     return (timezone.now() - moment).total_seconds() if moment else 0.0
 
 
+def _share(line: Line, lives_s: float) -> None:
+    """Old ones are kept for a while: they are for whoever asks while another looks."""
+    cache.set(SHARED, _packed(line, lives_s), 5 * max(lives_s, settings.LINE_LIVES_S))
+
+
 def _packed(line: Line, lives_s: float) -> str:
     return json.dumps([time.time(), lives_s, *astuple(line)])
 
 
-def _unpacked(packed: str) -> tuple[Line, bool]:
-    """The line, and whether it is fresh. What the kilns still paint has become less since."""
+def _unpacked(packed: str) -> tuple[Line, float]:
+    """The line, and how long it is fresh. What the kilns still paint has become less since."""
     at, lives_s, now, kilns, painting, stretches, arrivals = json.loads(packed)
     passed_s = time.time() - at
     line = Line(
@@ -229,7 +230,7 @@ def _unpacked(packed: str) -> tuple[Line, bool]:
         _each(Stretch, stretches),
         _each(Arrival, arrivals),
     )
-    return line, passed_s < lives_s
+    return line, lives_s - passed_s
 
 
 def _each(kind: Any, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:

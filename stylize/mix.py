@@ -33,15 +33,14 @@ class StyleForm(forms.Form):
 
     def clean_style_key(self) -> str:
         key = str(self.cleaned_data["style_key"])
-        self.kept_style = Style.objects.usable_by(self.keeper.owner).filter(key=key).first() if key else None
+        self.kept_style = self.keeper.style(key)
         return key
 
     def clean_style_image(self) -> None:
         file = self.cleaned_data["style_image"]
         if file:
             self.kept_style = None  # a new choice replaces the old one, even when it is bad
-            image = self.keeper.keep(file)
-            self.kept_style = Style.objects.create(owner=image.owner, image=image)
+            self.kept_style = self.keeper.keep_style(file)
         elif self.kept_style is None:
             self.check_missing()
 

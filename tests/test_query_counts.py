@@ -88,19 +88,61 @@ def submit(client: Client, **fields: object) -> Callable[[], None]:
     return act
 
 
-def test_a_submit_asks_at_most_twelve_times(as_alice: Client, alice: User) -> None:
-    photo, style = make.upload(alice), make.style(alice, listed=True)
-    kept = submit(as_alice, photo=None, style_image=None, photo_kept=photo.key, style_key=style.key)
-    line.shared()  # whoever asks looks for all: within some seconds nobody else has to
-    assert 0 < len(queries(kept)) <= MOST_FOR_A_SUBMIT
+@pytest.fixture
+def newcomer() -> Client:
+    return Client()
 
 
-def test_two_pictures_of_ones_own_cost_three_rows_and_no_look_at_what_lies_about(as_alice: Client) -> None:
-    sent = submit(as_alice)
+@pytest.fixture
+def guest(newcomer: Client) -> Client:
+    """One who has ordered before, and may again."""
+    submit(newcomer)()
+    Job.objects.update(status=Job.Status.CANCELLED)
+    return newcomer
+
+
+def asked_by(client: Client, **fields: object) -> list[str]:
+    """Whoever looks at the line looks for all: within some seconds nobody else has to."""
+    sent = submit(client, **fields)
     line.shared()
-    asked = queries(sent)
-    assert len([query for query in asked if query.startswith("INSERT")]) == 5  # and the job with its style
-    assert len(asked) <= MOST_FOR_A_SUBMIT + 1
+    return queries(sent)
+
+
+@pytest.mark.parametrize(("who", "most"), [("as_alice", 9), ("guest", 9), ("newcomer", 12)])
+def test_a_submit_of_two_new_pictures_asks_at_most_twelve_times(
+    request: pytest.FixtureRequest, db: None, who: str, most: int
+) -> None:
+    asked = asked_by(request.getfixturevalue(who))
+    assert 0 < len(asked) <= most <= MOST_FOR_A_SUBMIT
+    rows = [query.split('"')[1] for query in asked if query.startswith("INSERT")]
+    assert [row for row in rows if row.startswith("stylize")] == [
+        "stylize_upload", "stylize_style", "stylize_job", "stylize_jobstyle",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("turn", ["0", "1"])
+def test_a_submit_of_what_is_there_asks_at_most_ten_times(as_alice: Client, alice: User, turn: str) -> None:
+    photo, styles = make.upload(alice), [make.style(alice, listed=True) for _style in range(4)]
+    further = {f"mix{number}-style_key": style.key for number, style in enumerate(styles[1:], 1)}
+    asked = asked_by(
+        as_alice, photo=None, style_image=None, photo_kept=photo.key, style_key=styles[0].key, turn=turn, **further
+    )
+    assert 0 < len(asked) <= 10 <= MOST_FOR_A_SUBMIT
+
+
+@pytest.mark.parametrize(("who", "most"), [("as_alice", MOST_FOR_A_SUBMIT), ("newcomer", MOST_FOR_A_SUBMIT + 3)])
+def test_a_submit_of_all_that_the_form_can_hold(
+    request: pytest.FixtureRequest, alice: User, who: str, most: int
+) -> None:
+    """A turned photo with a mask, two styles of the gallery and two new ones: only a newcomer's is above the bound."""
+    first, second = (make.style(alice, listed=True).key for _style in range(2))
+    new = {f"mix{number}-style_image": make.file(image=make.picture(colour="red")) for number in (2, 3)}
+    mask = make.file("mask.png", make.half(), "PNG")
+    asked = asked_by(
+        request.getfixturevalue(who), turn="1", protect=mask, protect_for="1:", style_image=None, style_key=first,
+        **{"mix1-style_key": second}, **new,
+    )  # fmt: skip
+    assert len(asked) == most
 
 
 def test_watching_asks_nothing_while_the_kiln_speaks_and_little_in_line(known: Client, alice: User) -> None:

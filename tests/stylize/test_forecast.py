@@ -44,6 +44,17 @@ def test_without_a_kiln_nothing_is_foretold_but_the_place_is_known() -> None:
     assert line.jobs_before(9.0, math.inf) == 2
 
 
+def test_who_joins_stands_where_the_rank_says_and_splits_the_stretch_it_lands_in() -> None:
+    line = Line(stretches=(Stretch(10.0, 10, 10, 20.0), Stretch(20.0, 20, 10, 40.0)))
+    assert line.joined_by(30.0, 99, 3.0).stretches == (*line.stretches, Stretch(30.0, 99, 1, 3.0))
+    within = line.joined_by(13.0, 99, 3.0)
+    assert [stretch.jobs for stretch in within.stretches] == [10, 3, 1, 7]
+    assert sum(stretch.cost for stretch in within.stretches) == 63.0
+    assert within.jobs_before(13.0, 99) == line.jobs_before(13.0, 99) == 13
+    assert within.jobs_before(20.0, 20) == line.jobs_before(20.0, 20) + 1
+    assert Line().joined_by(1.0, 1, 2.0).stretches == (Stretch(1.0, 1, 1, 2.0),)
+
+
 @pytest.mark.parametrize("kilns", [ONE, TWO, (*TWO, *ONE)])
 def test_a_line_in_stretches_tells_nearly_what_the_same_line_job_by_job_does(kilns: tuple[Kiln, ...]) -> None:
     chance = random.Random(5)

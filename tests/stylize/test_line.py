@@ -1,6 +1,5 @@
 """The line as Postgres and the workers' book tell it, and its clock."""
 
-import json
 import time
 from datetime import timedelta
 
@@ -38,6 +37,7 @@ def test_a_turn_is_told_by_the_living_workers_and_what_they_still_paint(alice: U
     make.worker("host:1", seconds_per_cost=1000.0)
     running, waiting = make.running_job(alice), make.job(bob)
     Job.objects.filter(pk=running.pk).update(worker="host:1", started_at=timezone.now() - timedelta(seconds=10))
+    cache.delete(line.SHARED)
     turn = line.turn_of(waiting)
     assert turn and turn.start_s == pytest.approx(1000 * running.cost - 10, abs=1)
     make.worker("host:2")  # an idle one
@@ -127,6 +127,7 @@ def test_a_long_line_comes_in_few_stretches_of_the_right_sums(alice: User) -> No
     assert len(stretches) < line.HEAD + 100
     assert max(stretch.jobs for stretch in stretches[: line.HEAD]) == 1
     middle = Job.objects.in_line()[3000]
+    cache.delete(line.SHARED)
     assert line.place_of(middle) == pytest.approx(3000, rel=0.03)
 
 
@@ -228,10 +229,24 @@ def test_the_forecast_is_of_the_claims_own_order(alice: User) -> None:
     assert isinstance(line.read(), forecast.Line)
 
 
-def test_who_joins_is_seen_at_once_unless_a_look_is_costly(alice: User) -> None:
+def test_who_joins_is_seen_at_once_and_nobody_looks_anew(
+    alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     line.shared()
+    for _job in range(3):
+        job = make.job(alice)
+        with django_assert_num_queries(0):
+            stretches = line.shared().stretches
+        assert [stretch.pk for stretch in stretches] == [stretch.pk for stretch in line.read().stretches]
+        assert stretches[-1].pk == job.pk
+
+
+def test_a_look_lives_no_longer_because_somebody_joins(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.time()
+    line.shared()
+    monkeypatch.setattr(time, "time", lambda: began + 1.5)
     make.job(alice)
-    assert len(line.shared().stretches) == 1
-    cache.set(line.SHARED, line._packed(line.read(), 60.0), 60)  # as after a look that took long
-    make.job(alice)
-    assert len(json.loads(cache.get(line.SHARED))[5]) == 1
+    monkeypatch.setattr(time, "time", lambda: began + settings.LINE_LIVES_S + 0.5)
+    with CaptureQueriesContext(connection) as look:
+        line.shared()
+    assert len(look) > 0

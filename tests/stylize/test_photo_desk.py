@@ -369,7 +369,8 @@ def test_masks_that_were_never_used_expire_and_do_not_pile_up(
 ) -> None:
     monkeypatch.setattr(intake, "MOST_UNUSED", 2)
     for _try in range(5):
-        intake.keep_mask(alice, make.half())
+        make.mask(alice)
+        intake.tidy(alice)
     assert Mask.objects.count() == 3
     Mask.objects.update(created_at="2020-01-01T00:00Z")
     housekeeping.expire_uploads()

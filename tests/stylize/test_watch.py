@@ -87,12 +87,14 @@ def test_before_the_kilns_first_word_the_time_is_that_of_the_usual_speed(as_alic
 def test_in_line_the_time_until_it_is_ready_is_told(as_alice: Client, alice: User) -> None:
     job = make.job(alice)
     make.worker(seconds_per_cost=2.0 / job.cost)
+    cache.delete(line.SHARED)
     assert as_alice.get(address(job)).json()["detail"] == "Ready in about 10 seconds."
 
 
 def test_who_is_overtaken_is_told_so(as_alice: Client, alice: User, bob: User) -> None:
     job = make.job(alice)
     make.worker(seconds_per_cost=60.0 / job.cost)
+    cache.delete(line.SHARED)
     assert as_alice.get(address(job)).json()["note"] == ""
     first = make.job(bob)
     Job.objects.filter(pk=first.pk).update(rank=-1)
