@@ -56,6 +56,8 @@ STRIPE_API_VERSION = "2026-10-28.endive"  # what the code was written for; the l
 STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 STRIPE_TIMEOUT_S = 10
 TILL = STRIPE_SECRET_KEY == TILL_KEY  # refused in production: checks.py
+STRIPE_FEE_PERCENT = env.number("STRIPE_FEE_PERCENT", 2.9)  # of a payment; both are guesses, for the staff page alone
+STRIPE_FEE_FIXED_MINOR = env.whole("STRIPE_FEE_FIXED_MINOR", {"RUB": 2500, "EUR": 25, "USD": 30}[CURRENCY])
 TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
 TILL_WEBHOOK_URL = env.text("TILL_WEBHOOK_URL", f"{SITE_URL}/stripe/webhook")  # "none": it tells nobody
 STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
@@ -211,7 +213,8 @@ GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests 
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
 
 # Painting ----------------------------------------------------------------------------------------------------------
-GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", 25000)  # what an hour of a device costs us; for the staff page
+_HOUR_MINOR = {"RUB": 25000, "EUR": 250, "USD": 300}[CURRENCY]
+GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", _HOUR_MINOR)  # what a device costs us; for the staff page
 LINE_WEIGHTS = queue.Weights(
     paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0), sample=env.number("SAMPLE_WEIGHT", 0.0001)
 )

@@ -25,6 +25,8 @@ PRODUCTION = {
     "MEDIA_ROOT": "/srv/media",
     "OPERATOR_NAME": "Jo Example",
     "CONTACT_EMAIL": "hello@ostagram.example",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }
 
 
