@@ -22,13 +22,19 @@ class Back:
     amount_minor: int
     currency: str
     status: str
-    why: str
+    reason: str
     note: str = ""
     ended_at: datetime | None = None
 
     @property
     def amount(self) -> str:
         return wording.money(self.amount_minor, self.currency)
+
+    @property
+    def why(self) -> str:
+        """Where a refund was made is our business alone."""
+        by_hand = self.reason == Refund.Reason.OUTSIDE
+        return str(Refund.Reason.STAFF.label if by_hand else Refund.Reason(self.reason).label)
 
 
 @dataclass(frozen=True)
@@ -122,12 +128,7 @@ def told(payment: Payment) -> Told:
 
 def back(refund: Refund, payment: Payment) -> Back:
     told = (refund.amount_minor, payment.currency, refund.status)
-    return Back(*told, why(refund.reason), refund.note, refund.ended_at)
-
-
-def why(reason: str) -> str:
-    """Where a refund was made is our business alone."""
-    return str(Refund.Reason(Refund.Reason.STAFF if reason == Refund.Reason.OUTSIDE else reason).label)
+    return Back(*told, refund.reason, refund.note, refund.ended_at)
 
 
 def is_moot(refund: Refund, payment: Payment) -> bool:
@@ -146,7 +147,7 @@ def _coming(payment: Payment) -> Back | None:
     missing = due.amount_minor - payment.refunded_minor if due else 0
     if due is None or missing <= 0:
         return None
-    return Back(missing, payment.currency, Refund.Status.REQUESTED, why(due.reason))
+    return Back(missing, payment.currency, Refund.Status.REQUESTED, due.reason)
 
 
 def _ending(payment: Payment, job: Job, iteration: int) -> Ending:

@@ -11,7 +11,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from billing import dues, notices, payments, refunds, rounds
 from billing.models import Payment, Refund
@@ -99,7 +99,11 @@ def test_in_the_language_of_the_checkout(alice: User, till: Till) -> None:
     payment = buying.paid(till, alice)
     Payment.objects.filter(pk=payment.pk).update(language="ru")
     notices.send_due()
-    assert 'lang="ru"' in parts(sent()[0])[1]
+    refunds.ask(payment, 1000, Refund.Reason.STAFF)
+    rounds.go_round()
+    assert ['lang="ru"' in parts(one)[1] for one in sent()] == [True, True]
+    with translation.override("ru"):
+        whole(sent()[1], str(Refund.Reason.STAFF.label))
 
 
 def test_mail_goes_out_while_stripe_is_away(alice: User, till: Till) -> None:
