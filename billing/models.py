@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +29,20 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Whose money came in, whatever became of it later."""
         return self.filter(status__in=[Payment.Status.PAID, Payment.Status.DISPUTED])
 
+    def in_trouble(self) -> "PaymentQuerySet":
+        """Somebody must look: sums that differ, refunds that did not go through, disputes."""
+        return self.exclude(trouble="")
+
     def worth_telling(self) -> "PaymentQuerySet":
         """All but the sessions that nobody paid: those are forgotten by whoever left them."""
         return self.exclude(status=Payment.Status.EXPIRED)
+
+    def known_as(self, name: str) -> "PaymentQuerySet":
+        """By whatever staff have in hand: a key of ours, an id of Stripe's, an address, a handle. Indexes only."""
+        people = User.objects.filter(Q(email=name.lower()) | Q(handle=name.lower())).values_list("pk", flat=True)
+        refunds = Refund.objects.filter(Q(key=name) | Q(stripe_id=name)).values_list("payment", flat=True)
+        named = Q(key=name) | Q(job_key=name) | Q(session_id=name) | Q(intent_id=name) | Q(email__iexact=name)
+        return self.filter(named | Q(owner__in=list(people)) | Q(pk__in=list(refunds)))
 
     def with_refunds(self) -> "PaymentQuerySet":
         return self.select_related("job", "owner").prefetch_related("refunds")
@@ -117,6 +129,10 @@ class Payment(models.Model):
                 fields=["id"], condition=Q(status="paid", receipt_sent_at=None), name="billing_payment_no_receipt"
             ),
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="billing_payment_paid"),
+            models.Index(fields=["status", "-id"], name="billing_payment_status"),  # this and below: staff look for it
+            models.Index(fields=["id"], condition=~Q(trouble=""), name="billing_payment_trouble"),
+            models.Index(fields=["job_key"], name="billing_payment_job_key"),
+            models.Index(Upper("email"), name="billing_payment_email"),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +200,7 @@ class Refund(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["look_at"], condition=Q(status="requested"), name="billing_refund_unsent"),
             models.Index(fields=["id"], condition=Q(told_at=None), name="billing_refund_untold"),
+            models.Index(fields=["created_at"], name="billing_refund_asked"),
         ]
 
     def __str__(self) -> str:

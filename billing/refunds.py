@@ -16,6 +16,7 @@ from django.utils import timezone
 from billing import payments, stripe_api
 from billing.models import Payment, Refund
 from people.models import User
+from stylize.materials import new_key
 
 log = logging.getLogger(__name__)
 Status = Refund.Status
@@ -35,8 +36,9 @@ class TooMuch(Exception):
 
 
 def ask(
-    payment: Payment, amount_minor: int, reason: str, *, note: str = "", by: User | None = None, **changes: Any
-) -> Refund:
+    payment: Payment, amount_minor: int, reason: str, *, note: str = "", by: User | None = None, key: str = "",
+    **changes: Any,
+) -> Refund:  # fmt: skip
     """Write down that so much is to be given back; the next round of the house sends it. Raises TooMuch.
 
     `changes` of the payment are written with it: see payments._pay, why once.
@@ -47,9 +49,19 @@ def ask(
         )
         if amount_minor <= 0 or taken.update(refunded_minor=F("refunded_minor") + amount_minor, **changes) != 1:
             raise TooMuch(payment.key)
-        made = Refund.objects.create(payment=payment, amount_minor=amount_minor, reason=reason, note=note, by=by)
+        made = Refund.objects.create(
+            payment=payment, amount_minor=amount_minor, reason=reason, note=note, by=by, key=key or new_key()
+        )
     log.info("payment %s: %d %s are to be given back: %s", payment.key, amount_minor, payment.currency, reason)
     return made
+
+
+def ask_once(payment: Payment, amount_minor: int, key: str, *, note: str, by: User) -> Refund:
+    """`ask` for a form of the staff's that brings the new refund's key: sent twice, it asks once. Raises TooMuch."""
+    with transaction.atomic():
+        Payment.objects.select_for_update().get(pk=payment.pk)
+        asked = payment.refunds.filter(key=key).first()
+        return asked or ask(payment, amount_minor, Refund.Reason.STAFF, note=note, by=by, key=key)
 
 
 def send_due() -> int:
