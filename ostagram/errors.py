@@ -1,5 +1,9 @@
 """THE FRAME: the pages of trouble, in the site's own words: what happened, and what to do next."""
 
+import sys
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -8,6 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from stylize import uploads
+
+DATABASE_AWAY: Final = (OperationalError, InterfaceError)  # restarting, full, or gone: a matter of time, not of code
+RETRY_AFTER_S: Final = "10"  # a restart of Postgres takes some seconds
 
 
 def page(
@@ -63,8 +70,12 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: whatever is broken must not break this page, too."""
+    is_away = isinstance(sys.exc_info()[1], DATABASE_AWAY)  # Django calls this while it handles the exception
+    name, status = ("503.html", 503) if is_away else ("500.html", 500)
+    header = {"Retry-After": RETRY_AFTER_S, "Cache-Control": "no-store"} if is_away else {}
     with translation.override(translation.get_language_from_request(request)):
-        return HttpResponse(loader.get_template("500.html").render(), status=500)
+        words = loader.get_template(name).render({"may_reload": request.method in ("GET", "HEAD")})
+    return HttpResponse(words, status=status, headers=header)
 
 
 def _came_from(request: HttpRequest) -> str:

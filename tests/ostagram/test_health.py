@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from ostagram import probes
+from ostagram import errors, probes
 from ostagram.embedded import process, run
 from stylize import house, workers
 from stylize.workers import Worker
@@ -142,12 +142,16 @@ def test_a_vanished_folder_of_pictures_is_away(well: Site) -> None:
         well.media.with_name("elsewhere").rename(well.media)
 
 
-def test_a_stopped_database_is_away(well: Site) -> None:
+def test_a_stopped_database_is_away_and_the_pages_say_so(well: Site) -> None:
     """The last of this file's real servers: it stays stopped."""
     well.signal("postgres", signal.SIGKILL)
     status, found, took = well.ask()
     assert (status, found["database"], found["workers"]) == (503, "away", "away")
     assert took < 2
+    for _again in range(2):  # over a connection that breaks, and over none
+        answer = requests.get(f"{well.url}/paint/", timeout=20)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, errors.RETRY_AFTER_S)
+        assert "Back in a moment" in answer.text
 
 
 # What it tells, in this process ---------------------------------------------------------------------------------------

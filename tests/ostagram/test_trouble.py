@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
@@ -12,7 +13,9 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import ProgrammingError, connection
 from django.test import Client, RequestFactory
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from ostagram import errors, offline
@@ -130,6 +133,56 @@ def test_a_fault_of_ours() -> None:
     with patch("feed.views.Post.objects.for_public_feed", side_effect=RuntimeError("broken")):
         answer = client.get("/")
     assert_drawn(answer, 500, "Something broke on our side")
+
+
+@pytest.fixture
+def dead_database(transactional_db: None) -> Iterator[None]:
+    """Nobody listens where Postgres was; whatever asks really gets no connection."""
+    connection.close()
+    with patch.dict(connection.settings_dict, {"PORT": "1"}):
+        yield
+        connection.close()
+
+
+def at_home(alice: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(alice)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("get", "/"), ("get", "/mine/"), ("get", "/admin/"), ("get", "/p/some-picture/"), ("post", "/paint/")],
+)
+def test_while_the_database_is_away_it_says_so_and_when_to_come_back(
+    transactional_db: None, request: pytest.FixtureRequest, method: str, address: str
+) -> None:
+    client = at_home(make.user("alice"))
+    request.getfixturevalue("dead_database")
+    answer = getattr(client, method)(address, make.form() if method == "post" else None)
+    assert_drawn(answer, 503, "Back in a moment")
+    assert int(answer["Retry-After"]) > 0
+    assert answer["Cache-Control"] == "no-store"
+    assert [where for where, _words in ways_on(answer)] == (["", "/"] if method == "get" else ["/"])
+    assert "sessionid" not in answer.cookies  # nobody is signed out by it
+
+
+def test_it_says_so_in_the_visitors_language(transactional_db: None, request: pytest.FixtureRequest) -> None:
+    client = at_home(make.user("alice"))
+    request.getfixturevalue("dead_database")
+    with translation.override("en"):
+        page = client.get("/mine/", headers={"Accept-Language": "ru"}).content.decode()
+    assert '<html lang="ru">' in page
+
+
+def test_control_a_fault_of_ours_is_no_database_that_is_away() -> None:
+    """And a query that is wrong is a fault of ours."""
+    client = Client(raise_request_exception=False)
+    for fault in (RuntimeError("broken"), ProgrammingError("no such column")):
+        with patch("feed.views.Post.objects.for_public_feed", side_effect=fault):
+            answer = client.get("/")
+        assert answer.status_code == 500
+        assert "Retry-After" not in answer
 
 
 def test_the_page_for_our_faults_needs_no_session_no_database_and_no_context(
