@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -52,9 +52,8 @@ def _without_receipt() -> QuerySet[Payment]:
 
 
 def _untold() -> QuerySet[Refund]:
-    """Those that have ended; one that was given back and then came to nothing is told of once more."""
-    news = Q(told_at=None) | Q(status=Refund.Status.FAILED, told_at__lt=F("ended_at"))
-    ended = Refund.objects.filter(news, ended_at__isnull=False, payment__in=Payment.objects.of_this_mode())
+    """Those that have ended; of one that was done and came to nothing after all, refunds.py takes the mark off."""
+    ended = Refund.objects.filter(told_at=None, ended_at__isnull=False, payment__in=Payment.objects.of_this_mode())
     return ended.select_related("payment__owner", "payment__job").prefetch_related("payment__refunds").order_by("id")
 
 
@@ -69,7 +68,7 @@ def _receipt(payment: Payment) -> bool:
 
 
 def _refund(refund: Refund) -> bool:
-    same = Refund.objects.filter(pk=refund.pk, status=refund.status, told_at=refund.told_at)
+    same = Refund.objects.filter(pk=refund.pk, status=refund.status, told_at=None)
     with _alone(f"refund:{refund.key}") as nobody_else:
         if not nobody_else or not same.exists():
             return False
