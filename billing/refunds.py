@@ -145,7 +145,7 @@ def _note(refund: Refund, told: stripe_api.Refunded) -> bool:
 def _fail(refund: Refund, error: str) -> None:
     """It did not go through: the sum is free again, and somebody must look."""
     Payment.objects.select_for_update().get(pk=refund.payment_id)  # before its refund, as everywhere
-    if not _move(refund, Status.FAILED, ended_at=timezone.now(), error=error, told_at=None):  # news even where it was done
+    if not _move(refund, Status.FAILED, ended_at=timezone.now(), error=error, told_at=None):  # which is news
         return
     Payment.objects.filter(pk=refund.payment_id).update(
         refunded_minor=F("refunded_minor") - refund.amount_minor, trouble=f"Refund {refund.key}: {error}"
