@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people import languages, mailing
+from people import languages, mailing, outbox
 from stylize.models import Job
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ TROUBLE: Final = (SMTPException, OSError)
 def send_due() -> int:
     """Tell of every job that has ended and was not told of; how many mails were sent.
 
-    A job is marked first, by compare-and-set: of two that look at once only one sends. Where the mail server is away
-    the mark is taken off again, and the next look tries again, for a day.
+    A job is marked once its mail is gone: of two that look at once only one sends, and one that is killed meanwhile
+    loses none. Where the mail server is away, the next look tries again, for a day.
     """
     ended = Job.objects.filter(mailed_at=None, status__in=[Job.Status.DONE, Job.Status.FAILED])
     due = ended.filter(finished_at__isnull=False).select_related("owner").order_by("finished_at")[:AT_ONCE]
@@ -36,19 +36,20 @@ def send_due() -> int:
 
 
 def _settle(job: Job) -> bool:
-    if not _mark(job) or not _is_worth_it(job):
+    untold = Job.objects.filter(pk=job.pk, status=job.status, mailed_at=None)  # it may be tried again meanwhile
+    if not _is_worth_it(job):
+        untold.update(mailed_at=timezone.now())
         return False
-    try:
-        _send(job)
-    except TROUBLE as trouble:
-        log.warning("job %s: no mail sent, it is tried again: %s", job.key, trouble)
-        Job.objects.filter(pk=job.pk).update(mailed_at=None)
-        return False
+    with outbox.alone(f"job {job.key}") as nobody_else:
+        if not nobody_else or not untold.exists():
+            return False
+        try:
+            _send(job)
+        except TROUBLE as trouble:
+            log.warning("job %s: no mail sent, it is tried again: %s", job.key, trouble)
+            return False
+        untold.update(mailed_at=timezone.now())
     return True
-
-
-def _mark(job: Job) -> bool:
-    return Job.objects.filter(pk=job.pk, mailed_at=None).update(mailed_at=timezone.now()) == 1
 
 
 def _is_worth_it(job: Job) -> bool:

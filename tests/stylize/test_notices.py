@@ -1,8 +1,11 @@
 """Mail when a picture is done or has failed: to whom, when, once, and how it is switched off."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
-from threading import Barrier, Thread
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
 import pytest
@@ -14,11 +17,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from people import mailing
+from people import mailing, outbox
 from people.models import User
-from stylize import notices, tasks
+from stylize import jobs, notices, tasks
 from stylize.models import Job
-from tests import make
+from tests import elsewhere, make
 
 
 def ended(owner: User, status: str = "done", *, after: timedelta = timedelta(minutes=5), **fields: Any) -> Job:
@@ -61,21 +64,26 @@ def test_once(alice: User) -> None:
     assert len(mail.outbox) == 1
 
 
+@contextmanager
+def beside_others(mail: str) -> Iterator[bool]:
+    """In the place of `outbox.alone`."""
+    yield True
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "the control"])
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_two_that_look_at_once_send_one(monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
     job = ended(make.user("alice"))
     if not guarded:
-        monkeypatch.setattr(
-            notices, "_mark", lambda job: bool(Job.objects.filter(pk=job.pk).update(mailed_at=job.created_at))
-        )
-    mark, both = notices._mark, Barrier(2)
+        monkeypatch.setattr(outbox, "alone", beside_others)
+    send, both = notices._send, Barrier(2)
 
-    def together(job: Job) -> bool:
-        both.wait(10)
-        return mark(job)
+    def together(job: Job) -> None:
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)
+        send(job)
 
-    monkeypatch.setattr(notices, "_mark", together)
+    monkeypatch.setattr(notices, "_send", together)
 
     def look() -> None:
         try:
@@ -91,6 +99,50 @@ def test_two_that_look_at_once_send_one(monkeypatch: pytest.MonkeyPatch, guarded
     assert len(mail.outbox) == (1 if guarded else 2)
     job.refresh_from_db()
     assert job.mailed_at
+
+
+SENDING = f"""
+import time
+from stylize import notices
+from stylize.models import Job
+def hang(job):
+    if not GUARDED:
+        Job.objects.filter(pk=job.pk).update(mailed_at=job.finished_at)  # before it is gone
+    print("{elsewhere.SAID}", flush=True)
+    time.sleep(60)
+notices._send = hang
+notices.send_due()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_a_house_that_is_killed_while_it_sends_loses_no_mail(guarded: bool) -> None:
+    ended(make.user("alice"))
+    with elsewhere.running(f"GUARDED = {guarded}\n{SENDING}") as house:
+        assert notices.send_due() == 0  # it is in good hands
+        house.kill()
+        house.wait()
+        give_up_at = time.monotonic() + (5 if guarded else 0.5)  # Postgres sees at once that the connection is gone
+        while not notices.send_due() and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+    assert len(mail.outbox) == (1 if guarded else 0)
+    assert notices.send_due() == 0
+
+
+def test_a_job_that_is_tried_again_while_its_mail_goes_is_told_of_anew(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, send = ended(alice, "failed"), notices._send
+
+    def send_and_retry(told: Job) -> None:
+        send(told)
+        assert jobs.retry(told)
+
+    monkeypatch.setattr(notices, "_send", send_and_retry)
+    assert notices.send_due() == 1
+    job.refresh_from_db()
+    assert (job.status, job.mailed_at) == (Job.Status.QUEUED, None)
 
 
 def test_a_mail_server_that_is_away_is_tried_again(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
