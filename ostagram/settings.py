@@ -284,5 +284,6 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
         "celery": {"level": "WARNING"},
         "PIL": {"level": "INFO"},
+        "stripe": {"level": "WARNING"},  # it tells of every call twice
     },
 }
