@@ -102,7 +102,7 @@ class Till:
     # What visitors and banks do; each answers with the object as it is afterwards -------------------------------------
 
     def pay(self, session_id: str, email: str = "visitor@example.org", **fields: str) -> dict[str, Any]:
-        """`fields`: name, line1, line2, city, state, postal_code, country; as typed in on the page."""
+        """`fields`: name, line1, line2, city, state, postal_code, country, phone; as typed in on the page."""
         return self._play(f"sessions/{session_id}/pay", email=email, **fields)
 
     def decline(self, session_id: str, email: str = "visitor@example.org") -> dict[str, Any]:

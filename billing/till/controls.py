@@ -100,4 +100,6 @@ def _told(now: trouble.Trouble) -> dict[str, Any]:
 
 def _visitor(form: dict[str, str]) -> sessions.Visitor:
     address = {part: form[part] for part in sessions.ADDRESS if form.get(part)}
-    return sessions.Visitor(form.get("email", "visitor@example.org"), form.get("name", ""), address)
+    return sessions.Visitor(
+        form.get("email", "visitor@example.org"), form.get("name", ""), address, form.get("phone", "")
+    )

@@ -31,7 +31,8 @@ SESSION: Final = (
     "mode", "ui_mode", "line_items.quantity", "line_items.price_data.currency", "line_items.price_data.unit_amount",
     "line_items.price_data.product_data", "metadata", "client_reference_id", "payment_intent_data.metadata",
     "payment_intent_data.description", "payment_intent_data.receipt_email", "success_url", "cancel_url", "locale",
-    "expires_at", "customer_email", "shipping_address_collection", "payment_method_types",
+    "expires_at", "customer_email", "shipping_address_collection", "phone_number_collection",
+    "payment_method_types",
     "billing_address_collection", "submit_type", "custom_text",
 )  # fmt: skip
 PAGE: Final = ("created", "limit", "starting_after")

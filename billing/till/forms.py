@@ -30,6 +30,7 @@ class PayForm(forms.Form):
     country = forms.ChoiceField(
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country", "class": "select"})
     )
+    phone = forms.CharField(label=_("Phone"), widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}))
 
     def __init__(self, session: Object, data: Any = None, **options: Any) -> None:
         super().__init__(data, label_suffix="", **options)
@@ -39,6 +40,8 @@ class PayForm(forms.Form):
         else:
             for name in SHIPPING:
                 del self.fields[name]
+        if not session["phone_number_collection"]["enabled"]:
+            del self.fields["phone"]
         if session["customer_email"]:
             self.fields["email"].disabled = True
             self.fields["email"].initial = session["customer_email"]
@@ -47,4 +50,4 @@ class PayForm(forms.Form):
         """After is_valid()."""
         given: dict[str, str] = self.cleaned_data
         address = {part: given[part] for part in sessions.ADDRESS if given.get(part)}
-        return sessions.Visitor(given["email"], given.get("name", ""), address)
+        return sessions.Visitor(given["email"], given.get("name", ""), address, given.get("phone", ""))

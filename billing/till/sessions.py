@@ -20,6 +20,7 @@ class Visitor:
     email: str
     name: str = ""
     address: dict[str, str] = field(default_factory=dict)
+    phone: str = ""
 
 
 def open_one(books: Books, asked: Object, items: list[Object]) -> Object:
@@ -40,7 +41,8 @@ def open_one(books: Books, asked: Object, items: list[Object]) -> Object:
         "metadata": asked.get("metadata", {}), "mode": "payment", "payment_intent": None, "payment_link": None,
         "payment_method_collection": "if_required", "payment_method_options": {},
         "payment_method_types": asked.get("payment_method_types", ["card"]), "payment_status": "unpaid",
-        "phone_number_collection": {"enabled": False}, "recovered_from": None, "setup_intent": None,
+        "phone_number_collection": asked.get("phone_number_collection", {"enabled": False}),
+        "recovered_from": None, "setup_intent": None,
         "shipping_address_collection": asked.get("shipping_address_collection"), "shipping_cost": None,
         "shipping_options": [], "status": "open", "submit_type": asked.get("submit_type"), "subscription": None,
         "success_url": asked["success_url"], "ui_mode": "hosted_page", "url": None,
@@ -138,7 +140,8 @@ def _told(books: Books, what: str, session: Object) -> Object:
 def _details(visitor: Visitor) -> Object:
     return {
         "address": _address(visitor) if visitor.address else None, "business_name": None, "email": visitor.email,
-        "individual_name": None, "name": visitor.name or None, "phone": None, "tax_exempt": "none", "tax_ids": [],
+        "individual_name": None, "name": visitor.name or None, "phone": visitor.phone or None,
+        "tax_exempt": "none", "tax_ids": [],
     }  # fmt: skip
 
 
