@@ -10,12 +10,16 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing import canvas_rounds, dues, master, ownership
         from billing import checks as desk  # models are loaded only now
-        from billing import dues, ownership
+        from billing.models import CanvasOrder
         from people import guests
-        from stylize import housekeeping
+        from stylize import housekeeping, sweep
 
         guests.on_handover(ownership.hand_over)
         housekeeping.on_delete(dues.farewell)
+        files = sweep.Shelf(master.FOLDER, CanvasOrder, "master", master.FILE.suffix, (), canvas_rounds.lost_master)
+        sweep.add(files)
         checks.register(desk.prices_can_be_charged)
+        checks.register(desk.canvases_can_be_made)
         checks.register(desk.stripe_is_set_up)

@@ -1,11 +1,15 @@
 """THE DESK: system checks: prices that can be charged, keys that are of one kind, and no till in production."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from billing import workshop
 from stylize import tiers
+
+COUNTRY: Final = re.compile(r"[A-Z]{2}")  # ISO 3166, as Stripe takes them
 
 
 def prices_can_be_charged(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -17,6 +21,18 @@ def prices_can_be_charged(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
         for tier in tiers.TIERS.values()
         if tier.is_paid and (cheapest := tier.price_minor(tier.iterations[0], currency)) < least
     ]
+
+
+def canvases_can_be_made(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    problems = [
+        f"SHIP_TO names {code!r}, which is no country." for code in settings.SHIP_TO if not COUNTRY.fullmatch(code)
+    ]
+    try:
+        workshop.printer()
+    except Exception as error:  # whatever an adapter of somebody else's raises
+        problems.append(f"PRINTER is {settings.PRINTER}: {error!r}")
+    hint = "See docs/operations.md, The workshop."
+    return [Error(problem, hint=hint, id="billing.E003") for problem in problems]
 
 
 def stripe_is_set_up(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

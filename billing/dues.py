@@ -1,7 +1,7 @@
 """THE DESK: what is to be given back without asking. `due` decides purely; the rest finds whom it concerns and acts.
 
-Nothing tells billing that a job has failed or was cancelled: a round of the house looks, and locks the job before its
-payment, so that a retry, a finish or a deletion comes before or after, never in between.
+Nothing tells billing that a job or a canvas has failed or was cancelled: a round of the house looks, and locks it
+before its payment, so that a retry, a finish or a deletion comes before or after, never in between.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from billing import refunds
-from billing.models import Payment, Refund
+from billing.models import CanvasOrder, Payment, Refund
 from stylize import tiers
 from stylize.models import Job
 
@@ -22,6 +22,7 @@ Reason = Refund.Reason
 AT_ONCE: Final = 100
 LOST_PATIENCE: Final = timedelta(days=3)  # in which a lost picture may come back from a backup
 ENDED: Final = (Job.Status.DONE, Job.Status.FAILED, Job.Status.CANCELLED)
+CANVAS_ENDED: Final = CanvasOrder.Status.ended()
 GONE: Final = Q(job__status=Job.Status.FAILED, job__failure=Job.Failure.GONE)
 
 
@@ -53,6 +54,16 @@ def due(payment: Payment, job: Job | None, now: datetime, *, for_good: bool = Fa
     return None
 
 
+def due_of_canvas(payment: Payment, order: CanvasOrder | None) -> Due | None:
+    """All of it, or nothing: a canvas that can still be cancelled has cost its customer nothing."""
+    if not payment.is_fulfilled:
+        return Due(payment.amount_minor, Reason.LATE)
+    if order is None or order.status not in (CanvasOrder.Status.FAILED, CanvasOrder.Status.CANCELLED):
+        return None
+    failed = order.status == CanvasOrder.Status.FAILED
+    return Due(payment.amount_minor, Reason.FAILED if failed else Reason.CANCELLED)
+
+
 def is_lost(job: Job) -> bool:
     """It was delivered, and is missing in the storage; it may come back."""
     return job.status == Job.Status.FAILED and job.failure == Job.Failure.GONE
@@ -68,13 +79,16 @@ def left_minor(payment: Payment, job: Job, done: int) -> int:
 def settle_all() -> int:
     """Write down every refund that is due; how many payments were settled."""
     open_ones = Payment.objects.of_this_mode().filter(status=Payment.Status.PAID, settled_at=None).exclude(GONE)
-    ended = open_ones.filter(Q(is_fulfilled=False) | Q(job__status__in=ENDED) | Q(job=None))
+    job_ended, canvas_ended = Q(job__status__in=ENDED) | Q(job=None), Q(order__status__in=CANVAS_ENDED) | Q(order=None)
+    ended = open_ones.filter(Q(is_fulfilled=False) | (Q(order_key="") & job_ended) | (~Q(order_key="") & canvas_ended))
     return sum(settle(payment) for payment in ended.order_by("id")[:AT_ONCE])
 
 
 @transaction.atomic
 def settle(payment: Payment) -> bool:
-    """Give back what is due of a payment whose job has ended; once. False: it has not ended after all."""
+    """Give back what is due of a payment whose job or canvas has ended; once. False: it has not ended after all."""
+    if payment.is_for_canvas:
+        return _settle_canvas(payment)
     job = _locked_job(payment)
     locked = Payment.objects.select_for_update().filter(pk=payment.pk, status=Payment.Status.PAID, settled_at=None)
     found = locked.first()
@@ -117,6 +131,16 @@ def _rest(payment: Payment, job: Job, reason: str) -> Due | None:
     return Due(left, reason) if left else None
 
 
+def _settle_canvas(payment: Payment) -> bool:
+    order = CanvasOrder.objects.select_for_update().filter(pk=payment.order_id).first() if payment.order_id else None
+    locked = Payment.objects.select_for_update().filter(pk=payment.pk, status=Payment.Status.PAID, settled_at=None)
+    found = locked.first()
+    if found is None or (found.is_fulfilled and order and order.status not in CANVAS_ENDED):
+        return False
+    _write_down(found, due_of_canvas(found, order), settled_at=timezone.now())
+    return True
+
+
 def _locked_job(payment: Payment) -> Job | None:
     return Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
 
@@ -128,10 +152,12 @@ def _is_given_up(payment: Payment) -> bool:
 def _give_back(payment: Payment, job: Job | None, *, for_good: bool = False, **changes: Any) -> None:
     """`payment` is locked; `changes` are written with it."""
     now = timezone.now()
-    found = due(payment, job, now, for_good=for_good)
-    missing = found.amount_minor - payment.refunded_minor if found else 0
     ended_at = (job.finished_at if job else None) or now  # by the kiln's clock, which may be ahead of ours
-    changes["settled_at"] = max(now, ended_at)
+    _write_down(payment, due(payment, job, now, for_good=for_good), settled_at=max(now, ended_at), **changes)
+
+
+def _write_down(payment: Payment, found: Due | None, **changes: Any) -> None:
+    missing = found.amount_minor - payment.refunded_minor if found else 0
     if found and missing > 0:
         refunds.ask(payment, missing, found.reason, **changes)
     else:

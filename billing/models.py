@@ -9,9 +9,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.canvas_models import CanvasEvent as CanvasEvent  # in a file of their own
+from billing.canvas_models import CanvasOrder as CanvasOrder
 from people.models import User
 from stylize.materials import new_key
 from stylize.models import Job
@@ -41,15 +44,22 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """By whatever staff have in hand: a key of ours, an id of Stripe's, an address, a handle. Indexes only."""
         people = User.objects.filter(Q(email=name.lower()) | Q(handle=name.lower())).values_list("pk", flat=True)
         refunds = Refund.objects.filter(Q(key=name) | Q(stripe_id=name)).values_list("payment", flat=True)
-        named = Q(key=name) | Q(job_key=name) | Q(session_id=name) | Q(intent_id=name) | Q(email__iexact=name)
+        named = (
+            Q(key=name)
+            | Q(job_key=name)
+            | Q(order_key=name)
+            | Q(session_id=name)
+            | Q(intent_id=name)
+            | Q(email__iexact=name)
+        )
         return self.filter(named | Q(owner__in=list(people)) | Q(pk__in=list(refunds)))
 
     def with_refunds(self) -> "PaymentQuerySet":
-        return self.select_related("job", "owner").prefetch_related("refunds")
+        return self.select_related("job", "order", "owner").prefetch_related("refunds")
 
 
 class Payment(models.Model):
-    """One checkout session of Stripe for one job: what was to be paid, and what became of it."""
+    """One checkout session of Stripe, for one job or one canvas: what was to be paid, and what became of it."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("waiting for the money")
@@ -63,11 +73,14 @@ class Payment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments"
     )
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments")
+    order = models.ForeignKey(CanvasOrder, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments")
 
-    # what was bought, as it was when it was bought
-    job_key = models.CharField(_("job"), max_length=24)
+    # what was bought, as it was when it was bought: a job, or a canvas
+    job_key = models.CharField(_("job"), max_length=24, blank=True)
     tier = models.CharField(_("tier"), max_length=10)
-    iterations = models.PositiveIntegerField(_("iterations"))
+    iterations = models.PositiveIntegerField(_("iterations"), default=0)
+    order_key = models.CharField(_("canvas"), max_length=24, blank=True)
+    size = models.CharField(_("size"), max_length=10, blank=True)
     amount_minor = models.PositiveIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
 
@@ -88,7 +101,7 @@ class Payment(models.Model):
     )  # a delayed payment: the bank has not sent it yet
     is_fulfilled = models.BooleanField(
         _("honoured"), default=False
-    )  # it is this payment that let the job into the line
+    )  # it is this payment that what was bought was begun for
     refunded_minor = models.PositiveIntegerField(_("refunded, minor units"), default=0)  # asked for or done
     created_at = models.DateTimeField(_("opened"), default=timezone.now)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
@@ -120,6 +133,14 @@ class Payment(models.Model):
                 fields=["job"], condition=Q(status="pending"), name="billing_one_open_payment_per_job"
             ),
             models.UniqueConstraint(fields=["job"], condition=Q(is_fulfilled=True), name="billing_job_bought_once"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="pending"), name="billing_one_open_payment_per_order"
+            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(is_fulfilled=True), name="billing_order_bought_once"),
+            models.CheckConstraint(  # for ever, although the rows may go
+                condition=(Q(order_key="", order=None) & ~Q(job_key="")) | (Q(job_key="", job=None) & ~Q(order_key="")),
+                name="billing_payment_for_one_thing",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-id"], name="billing_payment_owner"),
@@ -132,11 +153,28 @@ class Payment(models.Model):
             models.Index(fields=["status", "-id"], name="billing_payment_status"),  # this and below: staff look for it
             models.Index(fields=["id"], condition=~Q(trouble=""), name="billing_payment_trouble"),
             models.Index(fields=["job_key"], name="billing_payment_job_key"),
+            models.Index(fields=["order_key"], condition=~Q(order_key=""), name="billing_payment_order_key"),
             models.Index(Upper("email"), name="billing_payment_email"),
         ]
 
     def __str__(self) -> str:
         return f"{self.tier} {self.key}"
+
+    @property
+    def is_for_canvas(self) -> bool:
+        return bool(self.order_key)
+
+    @property
+    def bought(self) -> str:
+        """For logs."""
+        return f"canvas {self.order_key}" if self.order_key else f"job {self.job_key}"
+
+    @property
+    def page(self) -> str:
+        """The path of the page of what was bought; it may be deleted by now."""
+        if self.order_key:
+            return reverse("billing:canvas", args=[self.order_key])
+        return reverse("stylize:job", args=[self.job_key])
 
     @property
     def kept_minor(self) -> int:

@@ -54,7 +54,11 @@ def _without_receipt() -> QuerySet[Payment]:
 def _untold() -> QuerySet[Refund]:
     """Those that have ended; of one that was done and came to nothing after all, refunds.py takes the mark off."""
     ended = Refund.objects.filter(told_at=None, ended_at__isnull=False, payment__in=Payment.objects.of_this_mode())
-    return ended.select_related("payment__owner", "payment__job").prefetch_related("payment__refunds").order_by("id")
+    return (
+        ended.select_related("payment__owner", "payment__job", "payment__order")
+        .prefetch_related("payment__refunds")
+        .order_by("id")
+    )
 
 
 def _receipt(payment: Payment) -> bool:
@@ -98,7 +102,7 @@ def _send(name: str, payment: Payment, facts: dict[str, Any]) -> bool:
 def _written(name: str, payment: Payment, facts: dict[str, Any], to: str) -> EmailMultiAlternatives:
     site = settings.SITE_URL
     context = facts | {
-        "payment": payment, "url": site + reverse("stylize:job", args=[payment.job_key]),
+        "payment": payment, "url": site + payment.page,
         "receipt": site + reverse("billing:receipt", args=[payment.key]), "operator": settings.OPERATOR_NAME,
         "contact": settings.CONTACT_EMAIL, "current_site": {"domain": urlsplit(site).netloc},
     }  # fmt: skip

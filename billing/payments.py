@@ -2,27 +2,26 @@
 
 Whatever tells us that something happened — webhook, landing page, sweep — only makes us look: `fulfil` asks Stripe for
 the truth and applies it. It may be called any number of times, at once and in any order. Where rows are locked, the
-order is owner, job, payment, refund.
+order is owner, job or canvas, payment, refund.
 """
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from billing import stripe_api
-from billing.models import Payment
+from billing import orders, purchases, stripe_api
+from billing.models import CanvasOrder, Payment
 from people import languages
 from people.models import User
-from stylize import dispatch, jobs, tiers, trail
+from stylize import dispatch, jobs, trail
 from stylize.models import Job
 
 log = logging.getLogger(__name__)
@@ -30,6 +29,7 @@ Status = Payment.Status
 
 SESSION_LIVES: Final = timedelta(hours=23)  # Stripe lets none live longer than a day
 UNANSWERED: Final = timedelta(minutes=10)  # after which a session that Stripe gave no answer about is given up
+CANVAS: Final = "canvas"  # what stands in the place of a tier
 BUSY_TRIES: Final = 10
 BUSY_S: Final = 0.3  # between two, while Stripe answers somebody who asks for the same session
 MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
@@ -42,7 +42,7 @@ UNPAID: Final = frozenset({Status.PENDING, Status.EXPIRED, Status.FAILED})
 
 
 class NothingToPay(Exception):
-    """The job does not wait for money: it is paid, cancelled, or its money is on its way."""
+    """The job, or the canvas, does not wait for money: it is paid, cancelled, or its money is on its way."""
 
 
 class Mismatch(Exception):
@@ -54,14 +54,12 @@ def begin(job: Job, *, return_to: str) -> Payment:
 
     Raises NothingToPay, stripe_api.Away and stripe_api.Refused.
     """
-    payment = _open_for(job, return_to)
-    if payment.session_id:
-        payment = fulfil(payment)
-        if payment.status in (Status.EXPIRED, Status.FAILED):
-            payment = _open_for(job, return_to)
-    if payment.status != Status.PENDING or payment.is_on_its_way:
-        raise NothingToPay(job.key)
-    return payment if payment.session_id else _with_session(payment)
+    return _begin(partial(_open_for_job, job, return_to))
+
+
+def begin_for(order: CanvasOrder, *, return_to: str) -> Payment:
+    """The same for a canvas; its session asks for the address, too. Raises as `begin`."""
+    return _begin(partial(_open_for_canvas, order, return_to))
 
 
 def fulfil(payment: Payment) -> Payment:
@@ -121,14 +119,46 @@ def mirror_dispute(dispute_id: str) -> None:
 # Within --------------------------------------------------------------------------------------------------------------
 
 
+def _begin(pending: Callable[[], Payment]) -> Payment:
+    payment = pending()
+    if payment.session_id:
+        payment = fulfil(payment)
+        if payment.status in (Status.EXPIRED, Status.FAILED):
+            payment = pending()
+    if payment.status != Status.PENDING or payment.is_on_its_way:
+        raise NothingToPay(payment.job_key or payment.order_key)
+    return payment if payment.session_id else _with_session(payment)
+
+
 @transaction.atomic
-def _open_for(job: Job, return_to: str) -> Payment:
+def _open_for_job(job: Job, return_to: str) -> Payment:
     """The job's pending payment; a new one where there is none. One after the other for each job."""
     locked = _locked(job)
     if locked is None:
         raise NothingToPay(job.key)
+    return _pending(
+        return_to, owner=locked.owner, job=locked, job_key=locked.key, tier=locked.tier, iterations=locked.iterations,
+        amount_minor=locked.amount_minor, currency=locked.currency,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _open_for_canvas(order: CanvasOrder, return_to: str) -> Payment:
+    """The same for a canvas."""
+    locked = _locked_canvas(order)
+    if locked is None or locked.owner is None:
+        raise NothingToPay(order.key)
+    return _pending(
+        return_to, owner=locked.owner, order=locked, order_key=locked.key, tier=CANVAS, size=locked.size,
+        amount_minor=locked.amount_minor, currency=locked.currency,
+    )  # fmt: skip
+
+
+def _pending(return_to: str, *, owner: User, **bought: Any) -> Payment:
+    """The open payment for what is `bought`, which is locked."""
     now = timezone.now()
-    pending = Payment.objects.filter(job=locked, status=Status.PENDING)
+    thing = {name: bought[name] for name in ("job", "order") if name in bought}
+    pending = Payment.objects.filter(**thing, status=Status.PENDING)
     unanswered = Q(session_id=None, created_at__lt=now - UNANSWERED)  # whose address nobody knows
     for stale in pending.filter(unanswered | ~Q(is_live=settings.STRIPE_LIVE)):
         _move(stale, Status.EXPIRED)
@@ -136,10 +166,8 @@ def _open_for(job: Job, return_to: str) -> Payment:
     if found:
         return found
     return Payment.objects.create(
-        owner=locked.owner, job=locked, job_key=locked.key, tier=locked.tier, iterations=locked.iterations,
-        amount_minor=locked.amount_minor, currency=locked.currency, is_live=settings.STRIPE_LIVE,
-        expires_at=now + SESSION_LIVES, look_at=now + timedelta(minutes=1), return_to=return_to,
-        email=locked.owner.email or "", language=languages.current(),
+        owner=owner, **bought, is_live=settings.STRIPE_LIVE, expires_at=now + SESSION_LIVES,
+        look_at=now + timedelta(minutes=1), return_to=return_to, email=owner.email or "", language=languages.current(),
     )  # fmt: skip
 
 
@@ -153,10 +181,19 @@ def _locked(job: Job) -> Job | None:
     return waiting.first()
 
 
+def _locked_canvas(order: CanvasOrder) -> CanvasOrder | None:
+    owner_id = CanvasOrder.objects.filter(pk=order.pk).values_list("owner", flat=True).first()
+    if owner_id is None:
+        return None
+    User.objects.select_for_update(no_key=True).filter(pk=owner_id).first()
+    placed = CanvasOrder.objects.filter(pk=order.pk, owner=owner_id, status=CanvasOrder.Status.PLACED)
+    return placed.select_for_update().first()
+
+
 def _with_session(payment: Payment) -> Payment:
     """Ask Stripe for the session outside of any transaction; two who ask at once are given the same."""
     try:
-        told = _opened(_purchase(payment))
+        told = _opened(purchases.of(payment))
     except stripe_api.Refused as refusal:
         log.error("payment %s: Stripe opens no session: %s", payment.key, refusal)
         _move(payment, Status.FAILED, trouble=f"Stripe: {refusal}")
@@ -174,20 +211,6 @@ def _opened(purchase: stripe_api.Purchase) -> stripe_api.Session:
         except stripe_api.Busy:
             time.sleep(BUSY_S)
     return stripe_api.open_session(purchase)
-
-
-def _purchase(payment: Payment) -> stripe_api.Purchase:
-    """Made of the row alone, because the same key must always bring the same words."""
-    landing = payment.return_to.rstrip("/") + reverse("billing:back", args=[payment.key])
-    job_page = payment.return_to.rstrip("/") + reverse("stylize:job", args=[payment.job_key])
-    with languages.spoken(payment.language):
-        title = tiers.named(payment.tier).title
-        return stripe_api.Purchase(
-            payment_key=payment.key, name=_("Ostagram: a painting, %(tier)s") % {"tier": title},
-            description=_("%(n)d iterations. Picture %(key)s.") % {"n": payment.iterations, "key": payment.job_key},
-            amount_minor=payment.amount_minor, currency=payment.currency, success_url=landing, cancel_url=job_page,
-            expires_at=payment.expires_at, email=payment.email, locale=payment.language or "auto",
-        )  # fmt: skip
 
 
 def _of(told: stripe_api.Session) -> Payment | None:
@@ -227,24 +250,35 @@ def _compare(payment: Payment, told: stripe_api.Session) -> None:
 
 @transaction.atomic
 def _pay(payment: Payment, told: stripe_api.Session) -> None:
-    """Of any number of calls at once, one lets the job into the line; a job that does not wait is not touched.
+    """Of any number of calls at once, one begins what was bought; what does not wait for money is not touched.
 
     The payment is written once: a row that is written twice in a transaction makes Postgres look whether its owner is
     still there, and wait for a guest who is just signing in, and who waits for the job.
     """
-    job = Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
+    bought = _locked_thing(payment)
     if not Payment.objects.select_for_update().filter(pk=payment.pk, status__in=UNPAID):
         return
-    released = job is not None and jobs.release(job)
+    if isinstance(bought, CanvasOrder):
+        begun = orders.paid(bought, told.ship_to, told.email or payment.email)
+    else:
+        begun = bought is not None and jobs.release(bought)
     _move(
         payment, Status.PAID, source=UNPAID, paid_at=timezone.now(), intent_id=told.intent_id,
-        email=told.email or payment.email, is_on_its_way=False, is_fulfilled=released,
+        email=told.email or payment.email, is_on_its_way=False, is_fulfilled=begun,
     )  # fmt: skip
-    if released:
-        log.info("payment %s: paid, job %s joins the line", payment.key, payment.job_key)
+    if not begun:
+        log.warning("payment %s: paid, but %s does not wait for it: refunded", payment.key, payment.bought)
+        return
+    log.info("payment %s: paid, %s is begun", payment.key, payment.bought)
+    if payment.job_key:
         transaction.on_commit(dispatch.wake)
-    else:
-        log.warning("payment %s: paid, but job %s does not wait for it: refunded", payment.key, payment.job_key)
+
+
+def _locked_thing(payment: Payment) -> Job | CanvasOrder | None:
+    """What it is for; None: it was deleted."""
+    if payment.order_id:
+        return CanvasOrder.objects.select_for_update().filter(pk=payment.order_id).first()
+    return Job.objects.select_for_update().filter(pk=payment.job_id).first() if payment.job_id else None
 
 
 def _expire(payment: Payment, **changes: Any) -> Payment:

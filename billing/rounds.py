@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from billing import dues, notices, payments, refunds, stripe_api
-from billing.models import Payment
+from billing.models import CanvasOrder, Payment
 from stylize.models import Job
 
 log = logging.getLogger(__name__)
@@ -49,24 +49,25 @@ def look_due() -> int:
 
 
 def close_needless() -> int:
-    """Close the checkout sessions of jobs that do not wait for money any more; how many."""
+    """Close the checkout sessions of what does not wait for money any more; how many."""
     pending = Payment.objects.of_this_mode().filter(status=Payment.Status.PENDING, is_on_its_way=False)
-    needless = pending.filter(Q(job=None) | ~Q(job__status=Job.Status.UNPAID), look_at__lte=timezone.now())
+    waits = Q(job__status=Job.Status.UNPAID) | Q(order__status=CanvasOrder.Status.PLACED)
+    needless = pending.filter(look_at__lte=timezone.now()).exclude(waits)
     return _each(needless.order_by("look_at")[:AT_ONCE], payments.close)
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Whether this is the only round that goes on now, anywhere."""
+def alone(lock: int = LOCK) -> Iterator[bool]:
+    """Whether this is the only round of its kind that goes on now, anywhere."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         (got,) = cursor.fetchone() or (False,)
     try:
         yield got
     finally:
         if got:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def next_look(payment: Payment, now: datetime) -> datetime:

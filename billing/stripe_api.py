@@ -7,7 +7,7 @@ What comes back are plain dataclasses; what goes wrong is one of three: nobody a
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -42,6 +42,15 @@ class Forged(Exception):
 
 
 @dataclass(frozen=True)
+class Address:
+    """To whom a parcel goes, as typed in at the checkout."""
+
+    name: str = ""
+    phone: str = ""
+    parts: dict[str, str] = field(default_factory=dict)  # line1, line2, postal_code, city, state, country
+
+
+@dataclass(frozen=True)
 class Session:
     """A checkout session, and what became of the money."""
 
@@ -56,6 +65,7 @@ class Session:
     intent_id: str | None
     email: str
     url: str = ""
+    ship_to: Address | None = None  # None: it was not asked for, or not given yet
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,7 @@ class Purchase:
     expires_at: datetime
     email: str = ""
     locale: str = "auto"
+    ship_to: tuple[str, ...] = ()  # countries, as two letters; none: no address is asked for
 
 
 def open_session(purchase: Purchase) -> Session:
@@ -126,6 +137,9 @@ def open_session(purchase: Purchase) -> Session:
     }  # fmt: skip
     if purchase.email:
         params["customer_email"] = purchase.email
+    if purchase.ship_to:
+        params["shipping_address_collection"] = {"allowed_countries": list(purchase.ship_to)}
+        params["phone_number_collection"] = {"enabled": True}  # couriers ring before they come
     options = {"idempotency_key": f"session-{purchase.payment_key}"}
     return _session(_ask(lambda client: client.v1.checkout.sessions.create(params, options)))  # type: ignore[arg-type]
 
@@ -245,7 +259,17 @@ def _session(told: stripe.StripeObject) -> Session:
         amount_minor=seen["amount_total"], currency=(seen["currency"] or "").upper(), is_live=seen["livemode"],
         payment_key=(seen.get("metadata") or {}).get("payment", ""), intent_id=intent_id,
         email=(seen.get("customer_details") or {}).get("email") or "", url=seen.get("url") or "",
+        ship_to=_address(seen),
     )  # fmt: skip
+
+
+def _address(seen: dict[str, Any]) -> Address | None:
+    given = (seen.get("collected_information") or {}).get("shipping_details")
+    if not given:
+        return None
+    phone = (seen.get("customer_details") or {}).get("phone") or ""
+    parts = {name: part for name, part in (given.get("address") or {}).items() if part}
+    return Address(given.get("name") or "", phone, parts)
 
 
 def _is_coming(intent_id: str | None) -> bool:

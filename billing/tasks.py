@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from billing import dues, rounds
+from billing import canvas_rounds, dues, rounds
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,14 @@ def go_round() -> None:
         done = rounds.go_round() if nobody_else else {}
     if any(done.values()):
         log.info("the desk's round: %s", ", ".join(f"{count} {name}" for name, count in done.items() if count))
+
+
+@shared_task(name="billing.tasks.go_round_canvases")
+def go_round_canvases() -> None:
+    with rounds.alone(canvas_rounds.LOCK) as nobody_else:
+        done = canvas_rounds.go_round() if nobody_else else {}
+    if any(done.values()):
+        log.info("the canvases' round: %s", ", ".join(f"{count} {name}" for name, count in done.items() if count))
 
 
 @shared_task(name="billing.tasks.give_up_lost")

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing import dues
-from billing.models import Payment, Refund
+from billing import canvases, dues
+from billing.models import CanvasOrder, Payment, Refund
 from stylize import tiers, wording
 from stylize.models import Job
 
+Reason = Refund.Reason
 CAPTURED: Final = (Payment.Status.PAID, Payment.Status.DISPUTED)
 
 
@@ -25,6 +27,7 @@ class Back:
     reason: str
     note: str = ""
     ended_at: datetime | None = None
+    is_for_canvas: bool = False
 
     @property
     def amount(self) -> str:
@@ -33,8 +36,13 @@ class Back:
     @property
     def why(self) -> str:
         """Where a refund was made is our business alone."""
-        by_hand = self.reason == Refund.Reason.OUTSIDE
-        return str(Refund.Reason.STAFF.label if by_hand else Refund.Reason(self.reason).label)
+        of_canvas = {
+            Reason.FAILED: _("Your canvas could not be made."),
+            Reason.CANCELLED: _("It was cancelled before it was made."),
+            Reason.LATE: _("The money came when the order was not waiting for it any more."),
+        }
+        reason = Reason.STAFF if self.reason == Reason.OUTSIDE else Reason(self.reason)
+        return of_canvas[reason] if self.is_for_canvas and reason in of_canvas else str(reason.label)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,13 @@ class Told:
 
     @property
     def tier(self) -> tiers.Tier:
+        """Of a painting."""
         return tiers.named(self.payment.tier)
+
+    @property
+    def canvas(self) -> str:
+        """What was bought, where it is one."""
+        return canvases.named(self.payment.size).title(portrait=True) if self.payment.is_for_canvas else ""
 
     @property
     def state(self) -> str:
@@ -105,6 +119,14 @@ class Money:
         return bool(self.last and self.last.status == Payment.Status.EXPIRED)
 
 
+def of_canvas(order: CanvasOrder) -> list[Told]:
+    """What was paid for it, and what has gone back; `order` has come `with_story()`."""
+    payments = [one for one in order.payments.all() if one.status in CAPTURED and one.is_live == settings.STRIPE_LIVE]
+    for payment in payments:
+        payment.order = order
+    return [told(payment) for payment in payments]
+
+
 def of_job(job: Job, iteration: int = 0) -> Money:
     """`iteration` is what the kiln told of last."""
     payments = list(job.payments.of_this_mode().prefetch_related("refunds").order_by("id"))
@@ -128,7 +150,7 @@ def told(payment: Payment) -> Told:
 
 def back(refund: Refund, payment: Payment) -> Back:
     told = (refund.amount_minor, payment.currency, refund.status)
-    return Back(*told, refund.reason, refund.note, refund.ended_at)
+    return Back(*told, refund.reason, refund.note, refund.ended_at, payment.is_for_canvas)
 
 
 def is_moot(refund: Refund, payment: Payment) -> bool:
@@ -139,15 +161,24 @@ def is_moot(refund: Refund, payment: Payment) -> bool:
 
 def _coming(payment: Payment) -> Back | None:
     """What is due and not written down yet: the house looks every few seconds."""
+    due = _due_of_canvas(payment) if payment.is_for_canvas else _due_of_job(payment)
+    missing = due.amount_minor - payment.refunded_minor if due else 0
+    if due is None or missing <= 0:
+        return None
+    return Back(missing, payment.currency, Refund.Status.REQUESTED, due.reason, is_for_canvas=payment.is_for_canvas)
+
+
+def _due_of_canvas(payment: Payment) -> dues.Due | None:
+    is_open = payment.status == Payment.Status.PAID and payment.settled_at is None
+    return dues.due_of_canvas(payment, payment.order) if is_open else None
+
+
+def _due_of_job(payment: Payment) -> dues.Due | None:
     job = payment.job
     ended_since = job and job.finished_at and payment.settled_at and payment.settled_at < job.finished_at
     is_open = payment.status == Payment.Status.PAID and (payment.settled_at is None or ended_since)
     has_ended = not payment.is_fulfilled or (job is not None and job.status in dues.ENDED)
-    due = dues.due(payment, job, timezone.now()) if is_open and has_ended else None
-    missing = due.amount_minor - payment.refunded_minor if due else 0
-    if due is None or missing <= 0:
-        return None
-    return Back(missing, payment.currency, Refund.Status.REQUESTED, due.reason)
+    return dues.due(payment, job, timezone.now()) if is_open and has_ended else None
 
 
 def _ending(payment: Payment, job: Job, iteration: int) -> Ending:

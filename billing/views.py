@@ -43,13 +43,12 @@ def back(request: HttpRequest, key: str) -> HttpResponse:
         payment = payments.fulfil(payment)
     except (stripe_api.Away, stripe_api.Refused, payments.Mismatch):
         messages.info(request, _("Your payment is being checked. This page shows it as soon as it is known."))
-    progress.forget(payment.job_key)  # watchers were told that it waits for payment
+    if payment.job_key:
+        progress.forget(payment.job_key)  # watchers were told that it waits for payment
     owner = guests.owner(request)
     if owner is None or payment.owner != owner:
         return render(request, "billing/elsewhere.html", {"payment": payment})
-    if payment.job is None:
-        return redirect("billing:mine")
-    return redirect("stylize:job", payment.job_key)
+    return redirect(payment.page if payment.job or payment.order else "billing:mine")
 
 
 @never_cache

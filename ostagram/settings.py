@@ -61,6 +61,9 @@ STRIPE_FEE_FIXED_MINOR = env.whole("STRIPE_FEE_FIXED_MINOR", {"RUB": 2500, "EUR"
 TILL_PORT = env.whole("TILL_PORT", (PORT + 4242 - 1) % 65535 + 1, least=1)
 TILL_WEBHOOK_URL = env.text("TILL_WEBHOOK_URL", f"{SITE_URL}/stripe/webhook")  # "none": it tells nobody
 STRIPE_API_URL = f"http://127.0.0.1:{TILL_PORT}" if TILL else "https://api.stripe.com"
+SHIP_TO = tuple(env.words("SHIP_TO", "RU"))  # countries that canvases are sent to; Stripe asks for an address in them
+PRINTER = env.text("PRINTER", "billing.workshop.OwnWorkshop")  # who makes the canvases
+PRINT_DPI = env.whole("PRINT_DPI", 150, least=10)  # of their print files
 CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
 
 # What browsers are told -----------------------------------------------------------------------------------------------
@@ -183,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
     "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
+    "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
     "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
     "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},

@@ -47,7 +47,7 @@ class Shelf:
 
 
 COPIES: Final = tuple(variant.suffix for variant in pictures.AT_ONCE)
-SHELVES: Final = (
+SHELVES: Final = [
     Shelf("uploads", Upload, "file", pictures.UPLOAD_FULL.suffix, COPIES, mending.lost_upload, mending.bare_picture),
     Shelf("framed", Job, "framed", None, COPIES, mending.lost_framed, mending.lost_framed),
     Shelf("masks", Mask, "file", pictures.MASK.suffix, (), mending.lost_mask),
@@ -58,7 +58,12 @@ SHELVES: Final = (
     Shelf("proofs", Job, "result", None, (), mending.lost_painting),
     Shelf("frames", Frame, "file", pictures.MASTER.suffix, (), mending.lost_frame),
     Shelf("checkpoints", Job, "checkpoint", None, (), mending.lost_checkpoint),
-)  # fmt: skip
+]  # fmt: skip
+
+
+def add(shelf: Shelf) -> None:
+    """Register a part's own shelf (from AppConfig.ready)."""
+    SHELVES.append(shelf)
 
 
 class Row(NamedTuple):

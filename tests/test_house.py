@@ -48,11 +48,11 @@ def test_every_file_says_which_room_it_is() -> None:
 
 
 def test_each_status_is_written_in_one_module_alone() -> None:
-    """`.update(status=…)` and `.status = …`: of a job, of a payment, of a refund."""
+    """`.update(status=…)` and `.status = …`: of a job, of a payment, of a refund, of a canvas."""
     writes = re.compile(r"update\([^)]*\bstatus=|\.status\s*=[^=]")
     ours = [path for path in sources() if "till" not in path.parts]  # which plays Stripe, and has objects of its own
     writers = {path.relative_to(ROOT).as_posix() for path in ours if writes.search(path.read_text())}
-    assert writers == {"stylize/jobs.py", "billing/payments.py", "billing/refunds.py"}
+    assert writers == {"stylize/jobs.py", "billing/payments.py", "billing/refunds.py", "billing/orders.py"}
 
 
 def test_there_are_no_notes_to_self() -> None:
