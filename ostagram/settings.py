@@ -220,8 +220,10 @@ GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # wait
 _HOUR_MINOR = {"RUB": 25000, "EUR": 250, "USD": 300}[CURRENCY]
 GPU_HOUR_COST_MINOR = env.whole("GPU_HOUR_COST_MINOR", _HOUR_MINOR)  # what a device costs us; for the staff page
 LINE_WEIGHTS = queue.Weights(
-    paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0), sample=env.number("SAMPLE_WEIGHT", 0.0001)
-)
+    paid=env.number("PAID_WEIGHT", 4.0), free=env.number("FREE_WEIGHT", 1.0),
+    sample=env.number("SAMPLE_WEIGHT", 0.0001), canvas=env.number("PRINT_WEIGHT", 1.0),
+)  # fmt: skip
+PRINT_MEMORY_GB = env.number("PRINT_MEMORY_GB", 12.0)  # that a print may take; less where less is free
 FREE_PROMISE_S = env.whole("FREE_PROMISE_S", 3600, least=1)  # free jobs that would wait longer are refused
 LINE_LIVES_S = 2  # for which all processes share one look at the line
 ARRIVALS_S = 3600  # whose arrivals tell how many will still come and go before those who wait

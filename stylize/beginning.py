@@ -20,9 +20,10 @@ PROOFS: Final = {str(number) for number in range(tiers.PROOF_SIDE**2)}
 
 def form(request: HttpRequest) -> forms.PaintForm:
     owner = guests.owner(request)
-    again = Job.objects.owned_by(owner).with_pictures().filter(key=addresses.key_in(request, "again")).first()
+    own = Job.objects.with_pages().owned_by(owner)
+    again = own.with_pictures().filter(key=addresses.key_in(request, "again")).first()
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
-    before = again or (Job.objects.owned_by(owner).filter(photo=photo).order_by("-id").first() if photo else None)
+    before = again or (own.filter(photo=photo).order_by("-id").first() if photo else None)
     chosen = _choices(before) | (_controls(request, again) if again else {}) | {"form_token": forms.new_token()}
     if again and request.GET.get("tier") in tiers.TIERS:
         chosen["tier"] = request.GET["tier"]

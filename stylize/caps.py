@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from people import guests
 from people.models import User
-from stylize import clock, line, queue
+from stylize import clock, line, queue, tiers
 from stylize.models import Job, JobQuerySet
 
 
@@ -41,8 +41,7 @@ class Standing:
 
     def rank_of(self, job: Job) -> float:
         """Where it joins the line."""
-        weight = line.weight(paid=job.is_paid_tier, sample=job.sample)
-        return queue.rank(self.clock, self.last_rank, job.cost, weight)
+        return queue.rank(self.clock, self.last_rank, job.cost, line.weight_of(job))
 
 
 def standing(job: Job) -> Standing:
@@ -53,7 +52,7 @@ def standing(job: Job) -> Standing:
         _of_all("count", "pk", kind.filter(owner=owner), IntegerField()),
         _of_all("count", "pk", near, IntegerField()) if _has_neighbours(job) else Value(0),
         RawSQL(clock.NOW, (), output_field=FloatField()),  # noqa: S611  # a constant
-        Coalesce(_of_all("max", "rank", Job.objects.in_line().owned_by(owner), FloatField()), 0.0),
+        Coalesce(_of_all("max", "rank", line.of_owner(owner, prints=job.tier == tiers.PRINT.name), FloatField()), 0.0),
     )
     return Standing(*looked.get())
 
@@ -69,17 +68,22 @@ def held(job: Job) -> Standing:
 
 def check(job: Job, found: Standing) -> None:
     """Whether its owner may have one more unfinished job of this kind. Raises TooManyJobs."""
-    if job.sample:
+    if job.sample or job.tier == tiers.PRINT.name:
         return
-    most = queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=job.owner.is_guest)
-    if found.own >= most:
+    if found.own >= _most(job):
         raise TooManyJobs(_too_many(job))
     if found.neighbours >= settings.GUEST_JOBS_PER_ADDRESS:
         raise TooManyJobs(_("Many pictures from your network are in line. Sign up, or come back in a while."))
 
 
+def _most(job: Job) -> int:
+    if job.tier == tiers.PRINT_PROOF.name:
+        return queue.PRINT_PROOF_CAP
+    return queue.PROOF_CAP if job.is_proof else queue.cap(paid=job.is_paid_tier, guest=job.owner.is_guest)
+
+
 def _has_neighbours(job: Job) -> bool:
-    return job.owner.is_guest and not job.is_paid_tier and not job.sample
+    return job.owner.is_guest and not job.is_paid_tier and not job.sample and job.tier != tiers.PRINT.name
 
 
 def _of_all(function: str, column: str, some: JobQuerySet, kind: "Field[Any, Any]") -> Any:
@@ -89,16 +93,16 @@ def _of_all(function: str, column: str, some: JobQuerySet, kind: "Field[Any, Any
 
 
 def _unfinished_like(job: Job) -> JobQuerySet:
-    """What a job is counted with: proofs, paid paintings, free paintings."""
-    if job.is_proof:
-        return Job.objects.unfinished().proofs()
+    """What a job is counted with: proofs of a kind, paid paintings, free paintings."""
+    if job.is_proof or job.is_print:
+        return Job.objects.unfinished().filter(tier=job.tier)
     paintings = Job.objects.unfinished().paintings()
     return paintings.filter(amount_minor__gt=0) if job.is_paid_tier else paintings.filter(amount_minor=0)
 
 
 def check_promise(job: Job) -> None:
     """Whether the line is short enough for one more free job; `job` has its rank. Raises LineTooLong."""
-    if job.sample or job.is_paid_tier:
+    if job.sample or job.is_paid_tier or job.tier == tiers.PRINT.name:
         return
     back_at = line.free_again_at(line.shared().turn(job.rank or 0.0, math.inf, job.cost))
     if back_at:
@@ -106,6 +110,8 @@ def check_promise(job: Job) -> None:
 
 
 def _too_many(job: Job) -> str:
+    if job.is_print:
+        return _("Your earlier proof is not finished yet. Wait for it or cancel it, then ask for another.")
     if job.is_proof:
         return _("Your earlier proofs are not finished yet. Wait for them or cancel them, then ask for others.")
     if job.is_paid_tier:

@@ -2,7 +2,8 @@
 
 Jobs may be deleted. If the clock fell with the highest of them, somebody who deletes each picture once it is painted
 would join before those who wait, time after time, and they would wait for ever. So Postgres keeps the rank of what
-is deleted, by a trigger (migration 0005_clock), whatever deletes it.
+is deleted, by a trigger (migrations 0005 and 0011), whatever deletes it. A job that steps aside gets another rank: the
+trigger keeps the one before, and the new one counts once it is claimed with it.
 """
 
 from typing import Final
@@ -10,7 +11,9 @@ from typing import Final
 from django.db import connection, models
 
 NOW: Final = """
-SELECT greatest((SELECT max(rank) FROM stylize_job WHERE fence > 0), (SELECT max(rank) FROM stylize_clock), 0)
+SELECT greatest(
+    (SELECT max(rank) FROM stylize_job WHERE fence > 0 AND NOT is_aside), (SELECT max(rank) FROM stylize_clock), 0
+)
 """
 
 

@@ -103,7 +103,7 @@ def _token(request: HttpRequest) -> UUID:
 
 
 def _own_job(request: HttpRequest, key: str) -> Job:
-    return get_object_or_404(Job.objects.owned_by(guests.owner(request)).with_pictures(), key=key)
+    return get_object_or_404(Job.objects.with_pages().owned_by(guests.owner(request)).with_pictures(), key=key)
 
 
 def _frame(job: Job, iteration: str) -> Frame:

@@ -10,20 +10,27 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from people.models import User
-from stylize import keepsakes, pictures, runs, showing
-from stylize.models import Frame, Job, Mask, Style, Upload
+from stylize import keepsakes, pictures, runs, showing, tiers
+from stylize.models import Frame, Job, JobQuerySet, Mask, Style, Upload
 
 UNUSED_UPLOADS_LIVE: Final = timedelta(days=2)
 PROOFS_LIVE: Final = timedelta(days=7)
 EMPTY_GUESTS_LIVE: Final = timedelta(days=2)  # longer than the day for which an address's guests are counted
 FRESH: Final = timedelta(minutes=5)
+PRINTS_LIVE: Final = timedelta(days=7)  # after they ended, unless somebody still needs them
 Farewell = Callable[[Job], None]
 _farewells: list[Farewell] = []
+_needs: list[Callable[[JobQuerySet], JobQuerySet]] = []
 
 
 def on_delete(farewell: Farewell) -> None:
     """Register a part's `farewell(job)`, called in the transaction that deletes it (from AppConfig.ready)."""
     _farewells.append(farewell)
+
+
+def on_expiry(needed: Callable[[JobQuerySet], JobQuerySet]) -> None:
+    """Register a part's `needed(prints)`: those of the ended prints that it still needs (from AppConfig.ready)."""
+    _needs.append(needed)
 
 
 def expire_uploads() -> int:
@@ -39,10 +46,23 @@ def expire_uploads() -> int:
 
 def expire_proofs() -> int:
     """Delete proofs that have served their time; how many."""
-    old = Job.objects.proofs().filter(finished_at__lt=timezone.now() - PROOFS_LIVE)
+    kinds = [tiers.PROOF.name, tiers.PRINT_PROOF.name]
+    old = Job.objects.filter(tier__in=kinds, finished_at__lt=timezone.now() - PROOFS_LIVE)
     for proof in old:
         delete_job(proof)
     return len(old)
+
+
+def expire_prints() -> int:
+    """Delete prints that have ended a while ago and that nobody needs; how many."""
+    old = Job.objects.filter(tier=tiers.PRINT.name, finished_at__lt=timezone.now() - PRINTS_LIVE)
+    old = old.exclude(status__in=Job.Status.unfinished())
+    for needed in _needs:
+        old = old.exclude(pk__in=needed(old).order_by().values("pk"))
+    expired = list(old)
+    for job in expired:
+        delete_job(job)
+    return len(expired)
 
 
 def expire_guests() -> int:
@@ -53,12 +73,15 @@ def expire_guests() -> int:
 
 def copy_fresh_paintings() -> int:
     """Make the smaller copies of new paintings before visitors wait for them; how many. Older ones: when asked for."""
-    fresh = Job.objects.filter(status=Job.Status.DONE, finished_at__gt=timezone.now() - FRESH)
+    fresh = Job.objects.with_pages().filter(status=Job.Status.DONE, finished_at__gt=timezone.now() - FRESH)
     return sum(_copy_once(*painting) for painting in fresh.values_list("result", "width", "height"))
 
 
 def delete_job(job: Job) -> None:
-    """Delete a painting with its files, and its photo, mask and styles where nothing else uses them."""
+    """Delete a painting with its files, and its photo, mask and styles where nothing else uses them.
+
+    Prints of it that are on their way go on. Raises pictures.StorageError when what they need cannot be kept.
+    """
     with transaction.atomic():  # alone with the row: it may be finishing, and then it has files that we have not seen
         locked = (
             Job.objects.select_for_update(of=("self",)).select_related("photo", "protect").filter(pk=job.pk).first()
@@ -68,6 +91,7 @@ def delete_job(job: Job) -> None:
         styles = [link.style for link in locked.style_links.select_related("style__image")]
         photo, mask, framed, files = locked.photo, locked.protect, locked.framed, locked.result
         checkpoint, frames = locked.checkpoint, list(locked.frames.values_list("file", flat=True))
+        runs.hold_start(locked)
         for farewell in _farewells:
             farewell(locked)
         locked.delete()

@@ -5,8 +5,8 @@ of the claim. Whoever comes second changes no row and is told so.
 """
 
 import logging
-import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,11 +18,12 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from people.models import User
-from stylize import caps, line, queue, showing, tiers, trail
+from stylize import caps, line, queue, showing, trail, wishes
 from stylize.caps import LineTooLong as LineTooLong
 from stylize.caps import TooManyJobs as TooManyJobs
-from stylize.framing import WHOLE, Framing
-from stylize.models import Job, JobStyle, Mask, Style, Upload
+from stylize.framing import Crop
+from stylize.models import Job, JobStyle
+from stylize.wishes import Order as Order
 
 log = logging.getLogger(__name__)
 Status = Job.Status
@@ -37,7 +38,7 @@ MOVES: Final[dict[str, frozenset[str]]] = {  # to: from
     Status.CANCELLED: frozenset({Status.UNPAID, Status.QUEUED, Status.RUNNING}),
 }
 CLAIM: Final = """
-UPDATE stylize_job SET status = 'running', fence = fence + 1,
+UPDATE stylize_job SET status = 'running', fence = fence + 1, is_aside = false,
     started_at = %(now)s, heartbeat_at = %(now)s, worker = %(worker)s
 WHERE id = (SELECT id FROM stylize_job WHERE status = 'queued' ORDER BY rank, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     AND status = 'queued'
@@ -52,26 +53,6 @@ class Conflict(Exception):
 
 class Lost(Exception):
     """The job is not in this claim's hands any more: cancelled, deleted, or given to another worker."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody asks for; `tier` and `iterations` are checked against the table of tiers."""
-
-    photo: Upload
-    styles: tuple[tuple[Style, float], ...]
-    tier: str = tiers.FREE.name
-    iterations: int = 1
-    visibility: str = Job.Visibility.PUBLIC
-    show_photo: bool = False
-    sample: bool = False
-    controls: dict[str, Any] = field(default_factory=dict)
-    form_token: UUID | None = None
-    framing: Framing = WHOLE
-    framed: str = ""  # the common name of the framed photo's small copies; empty where the photo is whole
-    protect: Mask | None = None
-    wanted: dict[str, Any] = field(default_factory=dict)  # of a proof: the columns that say what it is for
-    goes_on_from: Job | None = None  # a finished picture of the same recipe, with fewer iterations
 
 
 @dataclass(frozen=True)
@@ -93,7 +74,7 @@ def submit(owner: User, order: Order) -> Job:
 
     Raises TooManyJobs, Conflict and tiers.TierError.
     """
-    job = _priced(owner, order)
+    job = wishes.job_of(owner, order)
     try:
         with transaction.atomic():
             _submit(job, order)
@@ -109,9 +90,28 @@ def submit(owner: User, order: Order) -> Job:
     return job
 
 
+def submit_print(
+    owner: User, picture: Job, *, size: tuple[int, int], crop: Crop, controls: Mapping[str, Any]
+) -> Job:  # fmt: skip
+    """Have that `crop` of a finished picture painted on at `size` px, by its recipe with these controls on top.
+
+    It costs nothing here and no cap counts it: whoever asks has been paid. Raises prints.Misfit and Conflict.
+    """
+    return submit(owner, wishes.of_print(picture, size=size, crop=crop, controls=controls))
+
+
+def submit_print_proof(
+    owner: User, picture: Job, *, whole: tuple[int, int], size: tuple[int, int], crop: Crop,
+    controls: Mapping[str, Any], form_token: UUID | None = None,
+) -> Job:  # fmt: skip
+    """The middle, `size` px, of a print of `whole` px, free of charge. Raises TooManyJobs too."""
+    order = wishes.of_print(picture, size=whole, crop=crop, controls=controls, part=size, form_token=form_token)
+    return submit(owner, order)
+
+
 def foresee(owner: User, order: Order) -> Job | None:
     """What `submit` would find now: the job that this form has made already, or TooManyJobs. It decides nothing."""
-    job = _priced(owner, order)
+    job = wishes.job_of(owner, order)
     try:
         caps.check(job, caps.standing(job))
     except TooManyJobs:
@@ -131,12 +131,21 @@ def made_by_form(token: str) -> Job | None:
 
 def _submit(job: Job, order: Order) -> None:
     found = caps.held(job)
+    if job.is_print:
+        _hold(order.goes_on_from)
     caps.check(job, found)
     if job.status == Status.QUEUED:
         job.rank, job.queued_at = found.rank_of(job), timezone.now()
         caps.check_promise(job)
     job.save()
     JobStyle.objects.bulk_create(JobStyle(job=job, style=style, weight=weight) for style, weight in order.styles)
+
+
+def _hold(picture: Job | None) -> None:
+    """Until the print stands beside its picture: whoever deletes a picture looks for its prints. Raises Conflict."""
+    there = Job.objects.select_for_update(of=("self",)).filter(pk=picture.pk if picture else None, status=Status.DONE)
+    if there.first() is None:
+        raise Conflict("the picture is gone")
 
 
 def _made_before(owner: User, order: Order) -> Job | None:
@@ -220,6 +229,14 @@ def put_back(job: Job) -> None:
     _move_or_lose(job, Status.QUEUED, heartbeat_at=None)
 
 
+def step_aside(job: Job, painted: float) -> None:
+    """Let others go first, without a strike: `painted`, the cost of what this run has done, is what it goes back for.
+
+    Its rank is fixed anew, and counts for the line's clock only once it is claimed with it. Raises Lost.
+    """
+    _move_or_lose(job, Status.QUEUED, heartbeat_at=None, is_aside=True, rank=line.rank_aside(job, painted))
+
+
 def strike(job: Job, failure: str) -> None:
     """A run ended without a result: back in line, or failed at the third time. One that left a checkpoint further on
     than any before brought the painting on and is no strike. Raises Lost.
@@ -273,26 +290,6 @@ def find(job: Job) -> bool:
 
 
 # Within ---------------------------------------------------------------------------------------------------------------
-
-
-def _priced(owner: User, order: Order) -> Job:
-    tier = tiers.named(order.tier)
-    width, height = tiers.painted_size(tier, *order.framing.size(order.photo.width, order.photo.height))
-    crop_x, crop_y, crop_width, crop_height = order.framing.crop
-    first = order.goes_on_from
-    begun = (first.iterations_done or first.iterations) if first else 0
-    painted_before = tier.worth_minor(begun, settings.CURRENCY)  # and paid for
-    amount_minor = tier.price_minor(order.iterations, settings.CURRENCY) - painted_before
-    return Job(
-        owner=owner, photo=order.photo, form_token=order.form_token, tier=tier.name, iterations=order.iterations,
-        photo_turn=order.framing.turn, crop_x=crop_x, crop_y=crop_y, crop_width=crop_width, crop_height=crop_height,
-        framed=order.framed, protect=order.protect,
-        width=width, height=height, seed=first.seed if first else secrets.randbelow(2**31), controls=order.controls,
-        amount_minor=amount_minor, currency=settings.CURRENCY, visibility=order.visibility,
-        show_photo=order.show_photo, sample=order.sample,
-        cost=queue.cost_in(tier, order.iterations - begun, width, height), goes_on_from=first, begun=begun,
-        status=Status.UNPAID if amount_minor else Status.QUEUED, **order.wanted,
-    )  # fmt: skip
 
 
 def seconds_since_claim(job: Job, now: datetime) -> float:

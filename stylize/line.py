@@ -19,9 +19,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from people.models import User
-from stylize import clock, forecast, pace, progress, promise
+from stylize import clock, forecast, pace, progress, promise, queue, tiers
 from stylize.forecast import Arrival, Came, Kiln, Line, Stretch, Turn
-from stylize.models import Job
+from stylize.models import Job, JobQuerySet
 from stylize.workers import Worker
 
 SHARED: Final = "line"
@@ -31,6 +31,7 @@ HEAD: Final = 128  # jobs that are replayed one by one; behind them stretches, e
 LATEST: Final = 300  # jobs that tell what has come lately
 DONE_LATELY: Final = 100  # jobs that tell the usual speed
 STARTING_S: Final = 5.0  # until a worker that is loading its network paints
+WAITED_S: Final = 3.0  # what a worker that is idle takes it has taken by then
 BACK_S: Final = 15.0  # until one that was heard of lately is back
 
 WAITING = """
@@ -59,11 +60,32 @@ def weight(*, paid: bool, sample: bool = False) -> float:
     return settings.LINE_WEIGHTS.of(paid=paid, sample=sample)
 
 
+def weight_of(job: Job) -> float:
+    canvas = job.tier == tiers.PRINT.name
+    return settings.LINE_WEIGHTS.of(paid=job.is_paid_tier, sample=job.sample, canvas=canvas)
+
+
+def rank_aside(job: Job, painted: float) -> float:
+    """Where a job joins again that has been given `painted` of its cost: its owner's others in line are no matter."""
+    return queue.rank(clock.now(), 0.0, painted, weight_of(job))
+
+
+def others_wait(job: Job, painted: float) -> bool:
+    """Whether stepping aside would let anybody go first who has waited for a moment; prints do not count."""
+    came = timezone.now() - timedelta(seconds=WAITED_S)
+    others = Job.objects.in_line().exclude(tier=tiers.PRINT.name).filter(queued_at__lt=came)
+    return others.filter(rank__lt=rank_aside(job, painted)).exists()
+
+
 def last_rank(owner: User | None) -> float:
     """Of the owner's jobs in line. Those that were painted rank before the line's clock, and count no more."""
-    if owner is None:
-        return 0.0
-    return Job.objects.in_line().owned_by(owner).order_by().aggregate(highest=Max("rank"))["highest"] or 0.0
+    return of_owner(owner).order_by().aggregate(highest=Max("rank"))["highest"] or 0.0
+
+
+def of_owner(owner: User | None, *, prints: bool = False) -> JobQuerySet:
+    """What somebody has in line. Prints are a flow of their own: a print that waits makes no painting wait."""
+    own = Job.objects.in_line().owned_by(owner)
+    return own.filter(tier=tiers.PRINT.name) if prints else own.exclude(tier=tiers.PRINT.name)
 
 
 def free_again_at(turn: Turn | None) -> datetime | None:
@@ -104,9 +126,12 @@ def read() -> Line:
     running = list(Job.objects.filter(status=Job.Status.RUNNING))
     lost = [job for job in running if _is_lost(job)]
     painted = {job.worker: job for job in running if not _is_lost(job)}
+    now = clock.now()
     waiting = [Stretch(job.rank or 0.0, job.pk, 1, job.cost) for job in lost] + list(_waiting())
+    prints = [job for job in painted.values() if job.tier == tiers.PRINT.name]  # what is left of them goes behind
+    waiting += [Stretch(now + left / weight_of(job), job.pk, 1, left) for job in prints if (left := job.cost_left)]
     return Line(
-        now=clock.now(),
+        now=now,
         kilns=tuple(_kilns(painted)),
         painting=len(painted),
         stretches=tuple(sorted(waiting, key=lambda stretch: (stretch.rank, stretch.pk))),
@@ -174,6 +199,8 @@ def _kilns(painted: dict[str, Job]) -> list[Kiln]:
 
 def _left_s(job: Job, speed: pace.Speed) -> float:
     """Until a job that is being painted is ready: by the usual speed, and by how far it has come."""
+    if job.tier == tiers.PRINT.name:
+        return queue.SLICE_S  # then it steps aside for whoever waits
     expected_s = speed.seconds(job.cost)
     passed_s = _ago_s(job.started_at)
     told = progress.read(job.key)
@@ -185,10 +212,12 @@ def _left_s(job: Job, speed: pace.Speed) -> float:
 
 
 def _arrivals() -> tuple[Arrival, ...]:
-    """What has joined the line within the last hour, by kinds; samples come once and never again."""
-    latest = Job.objects.order_by("-id").only(
-        "queued_at", "started_at", "cost", "rank", "amount_minor", "sample", "status", "fence"
-    )[:LATEST]
+    """What has joined the line within the last hour, by kinds; samples come once and never again, prints step aside."""
+    latest = (
+        Job.objects.exclude(tier=tiers.PRINT.name)
+        .order_by("-id")
+        .only("queued_at", "started_at", "cost", "rank", "amount_minor", "sample", "status", "fence", "tier")[:LATEST]
+    )
     lately = [job for job in latest if job.queued_at and not job.sample and _ago_s(job.queued_at) < settings.ARRIVALS_S]
     if not lately:
         return ()
@@ -201,7 +230,7 @@ def _came(job: Job) -> Came:
         at=-_ago_s(job.queued_at),
         started_at=-_ago_s(job.started_at) if job.started_at else math.inf,
         cost=job.cost,
-        least=job.cost / weight(paid=job.is_paid_tier),
+        least=job.cost / weight_of(job),
         rank=job.rank or 0.0,
     )
 

@@ -1,10 +1,13 @@
-"""THE BENCH: what people bring: uploads, and masks of what is to stay as it is."""
+"""THE BENCH: what people bring: uploads, masks of what is to stay as it is, and styles to paint with."""
 
 import secrets
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
@@ -67,3 +70,40 @@ class Mask(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class StyleQuerySet(models.QuerySet["Style"]):
+    def for_gallery(self) -> "StyleQuerySet":
+        return self.filter(listed=True).select_related("image").order_by("id")
+
+    def usable_by(self, user: User | None) -> "StyleQuerySet":
+        """What `user` may paint with: the gallery, one's own, and those of pictures everybody can see."""
+        seen = Q(listed=True) | Q(job__status="done", job__visibility="public")
+        return self.filter(seen | Q(owner=user) if user else seen).select_related("image").distinct()
+
+
+class Style(models.Model):
+    """A style image with a name; listed ones are the gallery that everybody chooses from."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    image = models.OneToOneField(Upload, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    slug = models.SlugField(unique=True, null=True, blank=True)  # of a house style
+    listed = models.BooleanField(_("in the gallery"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = StyleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("style")
+        verbose_name_plural = _("styles")
+        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(listed=True), name="stylize_style_gallery")]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+    @property
+    def title(self) -> str:
+        """Its name for people; the house styles have one in every language."""
+        return gettext(self.name) if self.slug and self.name else self.name

@@ -1,4 +1,4 @@
-"""THE BENCH: styles and jobs; what people bring for them is in materials.py."""
+"""THE BENCH: jobs; what people bring for them, photos, masks and styles, is in materials.py."""
 
 from typing import Any, ClassVar
 
@@ -6,54 +6,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import User
-from stylize import tiers
+from stylize import prints, tiers
 from stylize.clock import Clock as Clock  # a model, too, in a file of its own
 from stylize.framing import Framing
-from stylize.materials import Mask, Upload, new_key
+from stylize.materials import Mask, Style, Upload, new_key
 from stylize.workers import Worker as Worker  # likewise
 
+PRINTS = (tiers.PRINT.name, tiers.PRINT_PROOF.name)
+
 __all__ = ["Frame", "Job", "JobQuerySet", "JobStyle", "Mask", "Style", "Upload", "new_key"]
-
-
-class StyleQuerySet(models.QuerySet["Style"]):
-    def for_gallery(self) -> "StyleQuerySet":
-        return self.filter(listed=True).select_related("image").order_by("id")
-
-    def usable_by(self, user: User | None) -> "StyleQuerySet":
-        """What `user` may paint with: the gallery, one's own, and those of pictures everybody can see."""
-        seen = Q(listed=True) | Q(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC)
-        return self.filter(seen | Q(owner=user) if user else seen).select_related("image").distinct()
-
-
-class Style(models.Model):
-    """A style image with a name; listed ones are the gallery that everybody chooses from."""
-
-    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    image = models.OneToOneField(Upload, on_delete=models.PROTECT)
-    name = models.CharField(_("name"), max_length=80, blank=True)
-    slug = models.SlugField(unique=True, null=True, blank=True)  # of a house style
-    listed = models.BooleanField(_("in the gallery"), default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = StyleQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("style")
-        verbose_name_plural = _("styles")
-        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(listed=True), name="stylize_style_gallery")]
-
-    def __str__(self) -> str:
-        return self.name or self.key
-
-    @property
-    def title(self) -> str:
-        """Its name for people; the house styles have one in every language."""
-        return gettext(self.name) if self.slug and self.name else self.name
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -74,8 +38,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     def proofs(self) -> "JobQuerySet":
         return self.filter(tier=tiers.PROOF.name)
 
+    def prints(self) -> "JobQuerySet":
+        """Whole ones and proofs of their middles."""
+        return self.filter(tier__in=PRINTS)
+
+    def with_pages(self) -> "JobQuerySet":
+        """All that have a page here: prints are shown by who orders them."""
+        return self.exclude(tier__in=PRINTS)
+
     def paintings(self) -> "JobQuerySet":
-        return self.exclude(tier=tiers.PROOF.name)
+        return self.exclude(tier__in=[tiers.PROOF.name, *PRINTS])
 
     def with_pictures(self) -> "JobQuerySet":
         return self.select_related("photo", "owner").prefetch_related("style_links__style__image")
@@ -126,7 +98,7 @@ class Job(models.Model):
     framed = models.CharField(max_length=120, blank=True)  # the common name of the framed photo's small copies
     protect = models.ForeignKey(Mask, on_delete=models.PROTECT, null=True, blank=True)
     styles: "models.ManyToManyField[Style, JobStyle]" = models.ManyToManyField(Style, through="JobStyle")
-    tier = models.CharField(_("tier"), max_length=10)
+    tier = models.CharField(_("tier"), max_length=12)
     iterations = models.PositiveIntegerField(_("iterations"))
     width = models.PositiveIntegerField()  # px, of the painting
     height = models.PositiveIntegerField()
@@ -138,6 +110,9 @@ class Job(models.Model):
     wanted_tier = models.CharField(max_length=10, blank=True)  # what a proof is for; all else is as in the order
     wanted_iterations = models.PositiveIntegerField(null=True)
     wanted_visibility = models.CharField(max_length=10, choices=Visibility.choices, blank=True)
+    print_plan: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(
+        null=True, blank=True, editable=False
+    )  # of a print or its proof: prints.Plan
     amount_minor = models.PositiveIntegerField(_("price, minor units"))
     currency = models.CharField(max_length=3)
 
@@ -151,6 +126,7 @@ class Job(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices)
     cost = models.FloatField(editable=False)  # megapixel-iterations
     rank = models.FloatField(null=True, editable=False)
+    is_aside = models.BooleanField(default=False, editable=False)  # in line with a rank that was not claimed yet
     fence = models.PositiveIntegerField(default=0, editable=False)
     strikes = models.PositiveSmallIntegerField(default=0, editable=False)
     heartbeat_at = models.DateTimeField(null=True, editable=False)
@@ -200,12 +176,16 @@ class Job(models.Model):
                 name="stylize_job_crop_within_photo",
             ),
             models.CheckConstraint(  # or the photo's page would show what was cut away
-                condition=Q(photo_turn=0, crop_width=1, crop_height=1) | ~Q(framed=""),
+                condition=Q(photo_turn=0, crop_width=1, crop_height=1) | ~Q(framed="") | Q(tier__in=PRINTS),
                 name="stylize_job_framed_has_copies",
             ),
             models.CheckConstraint(  # nobody but its owner ever sees it
                 condition=~Q(tier="proof") | Q(visibility="private", wanted_iterations__isnull=False),
                 name="stylize_job_proof_is_private",
+            ),
+            models.CheckConstraint(  # nor a print, which costs nothing here: what is paid for is its order
+                condition=~Q(tier__in=PRINTS) | Q(visibility="private", amount_minor=0, print_plan__isnull=False),
+                name="stylize_job_print_is_private",
             ),
             models.CheckConstraint(condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"),
             models.CheckConstraint(condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"),
@@ -214,7 +194,7 @@ class Job(models.Model):
             models.Index(fields=["rank", "id"], condition=Q(status="queued"), name="stylize_job_line"),
             models.Index(fields=["owner", "rank"], condition=Q(status="queued"), name="stylize_job_line_of_owner"),
             models.Index(fields=["heartbeat_at"], condition=Q(status="running"), name="stylize_job_running"),
-            models.Index(fields=["rank"], condition=Q(fence__gt=0), name="stylize_job_claimed"),
+            models.Index(fields=["rank"], condition=Q(fence__gt=0, is_aside=False), name="stylize_job_claimed"),
             models.Index(fields=["finished_at"], condition=Q(status="done"), name="stylize_job_speed"),
             models.Index(fields=["owner", "-id"], name="stylize_job_owner"),
             models.Index(
@@ -254,6 +234,17 @@ class Job(models.Model):
         return self.tier == tiers.PROOF.name
 
     @property
+    def is_print(self) -> bool:
+        """A finished picture painted on at the size of a canvas, or the middle of that."""
+        return self.tier in PRINTS
+
+    @property
+    def plan(self) -> prints.Plan:
+        """Of a print."""
+        assert self.print_plan
+        return prints.of(self.print_plan)
+
+    @property
     def shown_styles(self) -> list[Style]:
         """That `with_pictures()` has brought along."""
         return [link.style for link in self.style_links.all()]
@@ -270,6 +261,8 @@ class Job(models.Model):
     @property
     def cost_left(self) -> float:
         """Of its cost, what the next run has still to paint."""
+        if self.is_print:
+            return self.plan.cost((self.width, self.height), done=self.checkpoint_at)
         return self.cost * (1 - self.checkpoint_at / max(self.iterations - self.begun, 1))
 
     @property

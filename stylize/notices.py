@@ -54,7 +54,7 @@ def _settle(job: Job) -> bool:
 
 def _is_worth_it(job: Job) -> bool:
     assert job.finished_at
-    if job.sample or not mailing.wants(job.owner) or job.finished_at < timezone.now() - TOO_LATE:
+    if job.sample or job.is_print or not mailing.wants(job.owner) or job.finished_at < timezone.now() - TOO_LATE:
         return False
     waited = job.finished_at - (job.queued_at or job.created_at)
     return job.status == Job.Status.FAILED or waited >= WORTH_WAITING

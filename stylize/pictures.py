@@ -99,6 +99,12 @@ def store_proofs(sheet: Image.Image, proofs: Sequence[Image.Image], fence: int) 
     return store_files("proofs", _copies(sheet) | each, tail=f"-{fence}")
 
 
+def store_print(picture: Image.Image, fence: int) -> str:
+    """Write a print, or the proof of one, with one small copy for its owner."""
+    files = {MASTER: partial(png, picture), LARGE: partial(encoded, picture, LARGE)}
+    return store_files("prints", files, tail=f"-{fence}")
+
+
 def open_upload(upload: Upload) -> Image.Image:
     with storage.open(upload.file + UPLOAD_FULL.suffix) as file:
         picture = Image.open(file, formats=["JPEG"])

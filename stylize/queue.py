@@ -17,6 +17,13 @@ GUEST_FREE_CAP: Final = 1  # waiting or running at once
 FREE_CAP: Final = 3
 PAID_CAP: Final = 10
 PROOF_CAP: Final = 1  # sheets of nine; one is enough to choose from
+PRINT_PROOF_CAP: Final = 1
+PRINT_LOOKS: Final = (20, 10)  # evaluations of a print at each smaller size and at its own, as the engine plans them
+PRINT_EXTRA: Final = 3.0
+"""Times: how much longer a pixel of a print takes than one of a painting: 1.5 in one piece, 3.6 in the tiles of
+60 x 90 cm (`make bench-print`, beside other work), for a tile is looked at twice and with its margins."""
+SLICE_S: Final = 30.0  # that a print paints at least before it steps aside for others
+PROOF_MARGIN: Final = 320  # px across and down that a print proof is painted with beyond its own
 
 
 def cost(iterations: int, width: int, height: int) -> float:
@@ -27,6 +34,37 @@ def cost(iterations: int, width: int, height: int) -> float:
 def cost_in(tier: tiers.Tier, iterations: int, width: int, height: int) -> float:
     """The same of what a tier makes; small paintings take longer by the pixel."""
     return cost(iterations, width, height) * (PROOF_EXTRA if tier is tiers.PROOF else 1.0)
+
+
+def print_sizes(width: int, height: int, finished: int) -> list[tuple[int, int, int]]:
+    """Width, height and evaluations of each size of a print, smallest first, as the engine plans them
+    (`schedule.print_levels`); `finished` are px, the long side of the picture that it is made of.
+    """
+    sizes, long = [(width, height)], max(width, height)
+    while max(sizes[-1]) > 2 * finished:
+        half = round(max(sizes[-1]) / 2)
+        sizes.append((max(1, round(width * half / long)), max(1, round(height * half / long))))
+    smaller, last = PRINT_LOOKS
+    return [(*size, last if size == sizes[0] else smaller) for size in reversed(sizes)]
+
+
+def print_looks(width: int, height: int, finished: int) -> int:
+    """How many evaluations a print takes: its iterations."""
+    return sum(looks for _width, _height, looks in print_sizes(width, height, finished))
+
+
+def cost_of_print(
+    whole: tuple[int, int], finished: int, *, part: tuple[int, int] | None = None, done: int = 0
+) -> float:  # fmt: skip
+    """The work of a print, or of a `part` of it, in px, whose first `done` evaluations are there already."""
+    across, down = part or whole
+    grown = min(whole[0], across + PROOF_MARGIN) * min(whole[1], down + PROOF_MARGIN)
+    of_whole = grown / (whole[0] * whole[1]) if part else 1.0
+    work = 0.0
+    for width, height, looks in print_sizes(*whole, finished):
+        work += max(0, looks - done) * width * height * of_whole
+        done = max(0, done - looks)
+    return work * PRINT_EXTRA / 1e6
 
 
 def share(done: int, ordered: int) -> float:
@@ -41,10 +79,11 @@ class Weights:
     paid: float = 4.0
     free: float = 1.0
     sample: float = 0.0001  # a free job costs about as much as a sample
+    canvas: float = 1.0  # a print that has been paid for
 
-    def of(self, *, paid: bool, sample: bool) -> float:
-        if sample:
-            return self.sample
+    def of(self, *, paid: bool, sample: bool, canvas: bool = False) -> float:
+        if sample or canvas:
+            return self.sample if sample else self.canvas
         return self.paid if paid else self.free
 
 

@@ -4,6 +4,7 @@ Files come first and their rows after: what a process that dies in between leave
 """
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from stylize import jobs, keepsakes
@@ -74,9 +75,34 @@ def keep_frame(job: Job, iteration: int, name: str) -> None:
         raise
 
 
+def hold_start(picture: Job) -> None:
+    """A picture is about to be deleted: its unfinished prints keep copies of their own, and where its file is gone none.
+
+    Within the transaction that deletes it, its row locked. Raises pictures.StorageError.
+    """
+    held = Frame.objects.filter(job=OuterRef("pk"), iteration=0)
+    waiting = picture.gone_on.prints().unfinished().exclude(Exists(held))
+    for job in waiting:
+        try:
+            name = keepsakes.store_frame(keepsakes.open_frame(picture.result), job.fence)
+        except FileNotFoundError:
+            return
+        Frame.objects.create(job=job, iteration=0, file=name)
+
+
+def start_of(job: Job) -> str:
+    """The files of the finished picture that a print is made of; empty where they are gone."""
+    held = job.frames.filter(iteration=0).first()
+    if held:
+        return held.file
+    return job.goes_on_from.result if job.goes_on_from else ""
+
+
 def clear(job: Job) -> None:
     """Remove what a job that has ended without a picture has left; again and again without harm."""
     ended = Job.objects.filter(pk=job.pk, status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
+    if job.is_print:  # what it was made of is needed no longer once it is done, either
+        ended = Job.objects.filter(pk=job.pk).exclude(status__in=Job.Status.unfinished())
     with transaction.atomic():
         locked = ended.select_for_update().first()
         if locked is None:

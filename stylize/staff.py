@@ -140,8 +140,8 @@ def _money(minor: float | None) -> str:
 
 
 def _kind(kind: str) -> str:
-    tier = tiers.TIERS.get(kind)
-    return str(tier.title) if tier else {"sample": _("Sample"), "proof": _("Nine proofs")}.get(kind, kind)
+    tier = tiers.EVERY.get(kind)
+    return str(tier.title) if tier else {"sample": _("Sample")}.get(kind, kind)
 
 
 def _glance(

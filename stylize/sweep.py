@@ -56,6 +56,7 @@ SHELVES: Final = [
         mending.lost_painting, mending.bare_picture, mending.painting_found,
     ),
     Shelf("proofs", Job, "result", None, (), mending.lost_painting),
+    Shelf("prints", Job, "result", pictures.MASTER.suffix, (), mending.lost_painting, None, mending.painting_found),
     Shelf("frames", Frame, "file", pictures.MASTER.suffix, (), mending.lost_frame),
     Shelf("checkpoints", Job, "checkpoint", None, (), mending.lost_checkpoint),
 ]  # fmt: skip

@@ -23,10 +23,10 @@ def rescue() -> None:
 @shared_task(name="stylize.tasks.expire")
 def expire() -> None:
     unpaid, uploads, people = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.expire_guests()
-    proofs = housekeeping.expire_proofs()
+    proofs = housekeeping.expire_proofs() + housekeeping.expire_prints()
     housekeeping.clear_ended()
     workers.clear()
-    told = "expired %d unpaid jobs, %d proofs, %d unused uploads, %d empty guests"
+    told = "expired %d unpaid jobs, %d proofs and prints, %d unused uploads, %d empty guests"
     log.info(told, unpaid, proofs, uploads, people)
 
 

@@ -88,9 +88,16 @@ PROOF: Final = Tier("proof", _("Nine proofs"), "", 256, range(10, 11), 10, GRATI
 PROOF_SIDE: Final = 3  # so many paintings across and down
 
 
+PRINT: Final = Tier("print", _("Canvas print"), "", 20_000, range(1, 1001), 50, GRATIS)
+"""Not on offer: a finished picture painted on at the size of a canvas. What is paid for is the order of the canvas."""
+PRINT_PROOF: Final = Tier("print_proof", _("Canvas proof"), "", 20_000, range(1, 1001), 50, GRATIS)
+"""Not on offer: the middle of such a print, to look at before an order."""
+EVERY: Final = TIERS | {tier.name: tier for tier in (PROOF, PRINT, PRINT_PROOF)}
+
+
 def named(name: str) -> Tier:
     try:
-        return (TIERS | {PROOF.name: PROOF})[name]
+        return EVERY[name]
     except KeyError:
         raise TierError(f"There is no tier named {name!r}.") from None
 

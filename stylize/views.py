@@ -57,9 +57,9 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, key: str) -> HttpResponse:
     """One's own job: growing, or done. A link to it that its owner passed on leads others to what they may see."""
-    found = Job.objects.owned_by(guests.owner(request)).with_pictures().filter(key=key).first()
+    found = Job.objects.with_pages().owned_by(guests.owner(request)).with_pictures().filter(key=key).first()
     if found is None:
-        get_object_or_404(Job.objects.visible_to(guests.owner(request)), key=key)
+        get_object_or_404(Job.objects.with_pages().visible_to(guests.owner(request)), key=key)
         return redirect("feed:post", key)
     if found.is_proof and found.status == Job.Status.DONE:
         return proof_pages.page(request, found)
@@ -68,7 +68,7 @@ def job(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    own = Job.objects.owned_by(guests.owner(request)).with_pictures().order_by("-id")
+    own = Job.objects.with_pages().owned_by(guests.owner(request)).with_pictures().order_by("-id")
     before = addresses.before(request)
     if before is not None:
         own = own.filter(pk__lt=before)
@@ -127,7 +127,11 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     found = _own_job(request, key)
     jobs.cancel(found, seen=progress.iteration(key))
-    housekeeping.delete_job(found)
+    try:
+        housekeeping.delete_job(found)
+    except pictures.StorageError as trouble:  # a print on its way needs a copy
+        messages.error(request, str(trouble))
+        return redirect("stylize:job", key)
     progress.forget(key)
     messages.success(request, _("The picture and its files are deleted."))
     return redirect("stylize:mine")
@@ -151,7 +155,7 @@ def result_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBas
 def photo_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase:
     """The photo of a job as it is framed: for its owner, and for others where the owner shows it."""
     owner = guests.owner(request)
-    found = get_object_or_404(Job.objects.visible_to(owner).select_related("photo"), key=key)
+    found = get_object_or_404(Job.objects.with_pages().visible_to(owner).select_related("photo"), key=key)
     if found.owner != owner and not found.show_photo:
         raise Http404
     return _small_copy(found.photo_files, variant, public=found.show_photo and found.is_public)
@@ -160,7 +164,7 @@ def photo_file(request: HttpRequest, key: str, variant: str) -> HttpResponseBase
 @require_safe
 def job_style_file(request: HttpRequest, key: str, position: int, variant: str) -> HttpResponseBase:
     """A style image of a job, for whoever may see the job; `position` counts its styles from 0."""
-    found = get_object_or_404(Job.objects.visible_to(guests.owner(request)).with_pictures(), key=key)
+    found = get_object_or_404(Job.objects.with_pages().visible_to(guests.owner(request)).with_pictures(), key=key)
     links = found.style_links.all()
     if position >= len(links):
         raise Http404
@@ -196,7 +200,7 @@ def _small_copy(name: str, variant: str, *, public: bool) -> HttpResponseBase:
 
 
 def _own_job(request: HttpRequest, key: str) -> Job:
-    found = get_object_or_404(Job.objects.owned_by(guests.owner(request)).with_pictures(), key=key)
+    found = get_object_or_404(Job.objects.with_pages().owned_by(guests.owner(request)).with_pictures(), key=key)
     trail.bind(found.key)
     return found
 

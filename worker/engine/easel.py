@@ -116,20 +116,20 @@ class Easel:
         """The photo as it is painted (1, 3, H, W); grey where none is."""
         if self.as_given is None:
             return torch.full((1, 3, level.height, level.width), 127.5, device=self.device)
-        photo = images.to_tensor(self.as_given, level.size, device=self.device)
+        photo = _part(images.to_tensor(self.as_given, level.size, device=self.device), level)
         return colour.luminance_of(photo).expand_as(photo).contiguous() if self.settings.colours == "photo" else photo
 
     def colours(self, level: Level) -> Tensor | None:
         """The photo whose colours the result gets (1, 3, H, W), if any."""
         if self.settings.colours != "photo" or self.as_given is None:
             return None
-        return images.to_tensor(self.as_given, level.size, device=self.device)
+        return _part(images.to_tensor(self.as_given, level.size, device=self.device), level)
 
     def bounds(self, level: Level, photo: Tensor) -> tuple[Tensor | float, Tensor | float]:
         """Where values may go: the range of colours; under the protecting mask only blends of it and the photo."""
         if self.protect is None:
             return 0.0, 255.0
-        kept = images.to_mask(self.protect, level.size, device=self.device)  # (1, 1, H, W)
+        kept = self._mask(self.protect, level)  # (1, 1, H, W)
         return kept * photo, kept * photo + (1 - kept) * 255
 
     def start(self, level: Level, photo: Tensor) -> Tensor:
@@ -167,13 +167,13 @@ class Easel:
     def stretched(self, image: Image.Image, level: Level) -> Tensor:
         """A picture (1, 3, H, W) that fills the level, its middle where the proportions differ."""
         fitted = ImageOps.fit(image.convert("RGB"), level.size, Image.Resampling.LANCZOS)
-        return images.to_tensor(fitted, level.size, device=self.device)
+        return _part(images.to_tensor(fitted, level.size, device=self.device), level)
 
     def objective(self, level: Level, photo: Tensor) -> Objective:
         """What is minimised at this level, in one piece or in as many tiles as memory asks for."""
         wanted = None if self.content is None else photo
         while True:
-            cores = self._cores(level.width, level.height, painted=True)
+            cores = self._cores(*level.painted, painted=True)
             try:
                 with repeatable():
                     regions = self._regions(level) if self.styles else []
@@ -192,12 +192,8 @@ class Easel:
         """Which styles go where: those with masks into theirs, by weight where masks overlap, the others together
         into what is left. Raises SettingsError when nothing is.
         """
-        free = None if self.protect is None else 1 - images.to_mask(self.protect, level.size, device=self.device)
-        masked = [
-            (style, images.to_mask(style.region, level.size, device=self.device))
-            for style in self.styles
-            if style.region
-        ]
+        free = None if self.protect is None else 1 - self._mask(self.protect, level)
+        masked = [(style, self._mask(style.region, level)) for style in self.styles if style.region]
         everywhere = [style for style in self.styles if not style.region]
         areas: list[tuple[list[Style], Tensor | None]] = []
         if masked:
@@ -212,6 +208,10 @@ class Easel:
         if not areas:
             raise SettingsError("The masks leave nothing of the photo to paint: protect less of it.")
         return areas
+
+    def _mask(self, mask: Image.Image, level: Level) -> Tensor:
+        """(1, 1, H, W), 0 to 1"""
+        return _part(images.to_mask(mask, level.size, device=self.device), level)
 
     def _wanted(self, styles: Sequence[Style], level: Level) -> dict[str, Tensor]:
         """The statistics of one style, or of several at once by their shares of each other."""
@@ -253,6 +253,11 @@ class Easel:
             needed = (taken + least) / 1e9
             raise TooLargeError(f"{width} x {height} px need {needed:.1f} GB of memory; {room / 1e9:.1f} may be taken.")
         return tiles.plan(height, width, most_pixels=most / per_pixel, margin=margin)
+
+
+def _part(picture: Tensor, level: Level) -> Tensor:
+    """What of the whole (1, C, H, W) is painted at this level."""
+    return level.part.cut(picture).contiguous() if level.part else picture
 
 
 _styles: OrderedDict[str, dict[str, Tensor]] = OrderedDict()

@@ -3,8 +3,10 @@
 The plan never depends on the iterations that follow it: every tier starts from the same sweep.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from worker.engine.tiles import GRID, Box
 
 COARSEST: Final = {"fine": 10_000, "medium": 400, "broad": 96}
 """px, long side, by stroke scale: large strokes are in the underpainting already, so up to 800 px the sweep needs
@@ -24,10 +26,17 @@ class Level:
     width: int
     height: int
     evaluations: int
+    part: Box | None = None
+    """What of it is painted, where that is not the whole."""
 
     @property
     def size(self) -> tuple[int, int]:
         return self.width, self.height
+
+    @property
+    def painted(self) -> tuple[int, int]:
+        """Width and height of what is painted."""
+        return (self.part.right - self.part.left, self.part.bottom - self.part.top) if self.part else self.size
 
     @property
     def pixels(self) -> int:
@@ -62,6 +71,17 @@ def print_levels(width: int, height: int, *, finished: int) -> list[Level]:
         sizes.append(fitted_size(width, height, round(max(sizes[-1]) / 2)))
     looks = [PRINT_FULL] + [PRINT_HALF] * (len(sizes) - 1)
     return [Level(*size, evaluations) for size, evaluations in reversed(list(zip(sizes, looks, strict=True)))]
+
+
+def part_levels(levels: list[Level], part: Box, *, margin: int) -> list[Level]:
+    """The same levels for a `part` of the last one alone, with `margin` px of what is around it at that size.
+
+    It begins and ends, as far as the picture reaches, on multiples of 16 px at every level, so that the network's
+    windows lie on it as on the whole.
+    """
+    last, grid = levels[-1], GRID << (len(levels) - 1)
+    wide = part.grown(margin, last.height, last.width).snapped(grid, last.height, last.width)
+    return [replace(level, part=wide.scaled(last.size, level.size)) for level in levels]
 
 
 def style_size(width: int, height: int, *, pixels: int, brush_size: float, enlarge: bool = True) -> tuple[int, int]:

@@ -26,6 +26,7 @@ FIRST_STEP = 10.0
 """Grey levels the first step of a level moves the mean value; a coarser level's result moves half of that."""
 FINENESS = 128
 """Steps to a grey level in a light checkpoint: two bytes a value, and a loss that is the same to four figures."""
+OTHERS = "This checkpoint belongs to another painting: its size or history differ."
 TOO_LARGE = "There is not enough memory for this size, not even in small tiles."
 
 
@@ -46,6 +47,8 @@ class Step:
     best: Tensor = field(repr=False, compare=False)  # ()
     colours: Tensor | None = field(default=None, repr=False, compare=False)  # (1, 3, H, W)
     optimiser: BoxLbfgs | None = field(default=None, repr=False, compare=False)  # where it can be kept for later
+    stride: float | None = field(default=None, repr=False, compare=False)
+    """Of a print, which is kept for later without its optimiser: how long the newest step was, in grey levels."""
     done: float = field(default=0.0, repr=False, compare=False)
     """Work before the first iteration, in evaluations at full size."""
 
@@ -65,16 +68,20 @@ class Step:
 
     def checkpoint(self, *, light: bool = False) -> dict[str, Any]:
         """All that `stylise(..., resume=...)` needs to go on as if nothing had happened; `torch.save` keeps it.
+        Of a print (`enlarge`) there is the light kind alone.
 
         Twice the history and some more pictures of float32: 0.3 KB per px. `light` keeps the picture alone, 6 bytes
         per px: the loss goes on falling from where it was, but what was learnt about it has to be learnt again.
         Only while painting.
         """
-        if self.optimiser is None:
-            raise SettingsError("A painting can be kept for later once its sweep is over.")
-        if light:
+        stride = self.stride
+        if light and self.optimiser is not None:
+            stride = self.optimiser.stride()
+        if light and stride is not None:
             point = (self.point * FINENESS).round().to(torch.int16).cpu()
-            return {"iteration": self.iteration, "done": self.done, "point": point, "stride": self.optimiser.stride()}
+            return {"iteration": self.iteration, "done": self.done, "point": point, "stride": stride}
+        if self.optimiser is None:
+            raise SettingsError("A painting can be kept for later once its sweep is over, a print only lightly.")
         return {"iteration": self.iteration, "done": self.done, "optimiser": self.optimiser.state()}
 
     def check(self) -> None:
@@ -147,7 +154,7 @@ def canvas(surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_
     keep_freed_memory(len(objective.cores) == 1)
     low, high = surface.bounds(level, photo)
     with _memory_in_words():
-        metric = inverse_frequency(level.height, level.width, device=start.device, dtype=objective.network.dtype)
+        metric = inverse_frequency(*start.shape[2:], device=start.device, dtype=objective.network.dtype)
         optimiser = BoxLbfgs(
             start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
         )
@@ -248,7 +255,7 @@ def _resumed(surface: Easel, level: Level, checkpoint: dict[str, Any]) -> Canvas
         current = canvas(surface, level, photo, photo=photo, first_step=FIRST_STEP / 2)
         current.optimiser.resume(checkpoint["optimiser"])
     except (KeyError, ValueError) as error:
-        raise SettingsError("This checkpoint belongs to another painting: its size or history differ.") from error
+        raise SettingsError(OTHERS) from error
     return current
 
 

@@ -43,6 +43,20 @@ class Box:
             max(0, self.left - margin), min(width, self.right + margin),
         )  # fmt: skip
 
+    def snapped(self, grid: int, height: int, width: int) -> "Box":
+        """Grown to multiples of `grid` px, within a picture of `height` x `width` px."""
+        return Box(
+            self.top // grid * grid, min(height, ceil(self.bottom / grid) * grid),
+            self.left // grid * grid, min(width, ceil(self.right / grid) * grid),
+        )  # fmt: skip
+
+    def scaled(self, whole: tuple[int, int], other: tuple[int, int]) -> "Box":
+        """The same part of the same picture at another size, both (width, height)."""
+        across, down = other[0] / whole[0], other[1] / whole[1]
+        top, bottom = (round(at * down) for at in (self.top, self.bottom))
+        left, right = (round(at * across) for at in (self.left, self.right))
+        return Box(top, bottom, left, right)
+
     def cut(self, picture: Tensor, *, stride: int = 1, origin: "Box | None" = None) -> Tensor:
         """This part of `picture` (1, C, H, W), or of responses at `stride` px that begin where `origin` does."""
         top, left = (origin.top, origin.left) if origin else (0, 0)
