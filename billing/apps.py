@@ -18,6 +18,7 @@ class BillingConfig(AppConfig):
 
         guests.on_handover(ownership.hand_over)
         housekeeping.on_delete(dues.farewell)
+        housekeeping.on_expiry(canvas_rounds.needed_renders)
         files = sweep.Shelf(master.FOLDER, CanvasOrder, "master", master.FILE.suffix, (), canvas_rounds.lost_master)
         sweep.add(files)
         checks.register(desk.prices_can_be_charged)

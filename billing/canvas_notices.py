@@ -50,7 +50,8 @@ def words(event: CanvasEvent) -> Words | None:
     """What is written about a move, in the language in force; None: nothing, because nothing was paid."""
     order = event.order
     page = settings.SITE_URL + reverse("billing:canvas", args=[order.key])
-    back = next((back.amount for told in telling.of_canvas(order) for back in told.backs), "")
+    bought = [told for told in telling.of_canvas(order) if told.payment.is_fulfilled]
+    back = next((back.amount for told in bought for back in told.backs), "")
     told = {
         Status.READY: _ready, Status.PRODUCTION: _production, Status.SHIPPED: _shipped, Status.DELIVERED: _delivered,
         Status.CANCELLED: _cancelled, Status.FAILED: _failed,

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from billing import canvas_notices, master, orders, workshop
 from billing.models import CanvasOrder
-from stylize import housekeeping, jobs, prints
-from stylize.models import Job
+from stylize import jobs, prints
+from stylize.models import Job, JobQuerySet
 from stylize.storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -187,16 +187,14 @@ def _withdraw(order: CanvasOrder) -> bool:
 
 
 def clear() -> int:
-    """Remove renders and print files that nobody needs any more; how many."""
-    for render in orders.unneeded_renders():
-        jobs.cancel(render)
-    ended = (
-        Job.objects.prints().filter(print_orders__status__in=Status.ended()).exclude(status__in=Job.Status.unfinished())
-    )
-    renders = list(ended[:AT_ONCE])
-    for render in renders:
-        housekeeping.delete_job(render)
-    return len(renders) + sum(_delete_master(order) for order in _old())
+    """Stop renders and remove print files that nobody needs any more; how many. Ended renders expire by themselves."""
+    stopped = sum(jobs.cancel(render) for render in orders.unneeded_renders())
+    return stopped + sum(_delete_master(order) for order in _old())
+
+
+def needed_renders(renders: JobQuerySet) -> JobQuerySet:
+    """For the house that lets ended ones expire: those whose canvas may still need them."""
+    return renders.filter(print_orders__status__in=orders.NEEDS_MASTER)
 
 
 def _old() -> list[CanvasOrder]:

@@ -124,10 +124,12 @@ def _formal(picture: Image.Image, size: Size, dpi: int) -> Iterator[str]:
 
 def _flat(picture: Image.Image, painted: Box, liked: Image.Image | None) -> Iterator[Box]:
     left, top, right, bottom = painted
-    seen = liked.convert("L").resize(_small(painted)) if liked else None
+    seen = liked.convert("L").resize(_small(painted), Image.Resampling.BOX) if liked else None
     for box in tiles(right - left, bottom - top):
         shown = (left + box[0], top + box[1], left + box[2], top + box[3])
-        if _spread(picture.crop(shown)) < FLAT and not (seen and _is_flat_as_liked(seen, box, right - left)):
+        if _spread(picture.crop(shown)) < FLAT and not (
+            seen and _is_flat_as_liked(seen, box, (right - left, bottom - top))
+        ):
             yield shown
 
 
@@ -152,10 +154,11 @@ def _small(painted: Box) -> Size:
     return max(1, (painted[2] - painted[0]) // 8), max(1, (painted[3] - painted[1]) // 8)
 
 
-def _is_flat_as_liked(seen: Image.Image, box: Box, width: int) -> bool:
-    scale = seen.width / width
-    left, top, right, bottom = (round(side * scale) for side in box)
-    return _spread(seen.crop((left, top, max(left + 1, right), max(top + 1, bottom)))) < 2 * FLAT
+def _is_flat_as_liked(seen: Image.Image, box: Box, painted: Size) -> bool:
+    across, down = seen.width / painted[0], seen.height / painted[1]
+    left, top = int(box[0] * across), int(box[1] * down)
+    right, bottom = max(left + 1, int(box[2] * across)), max(top + 1, int(box[3] * down))
+    return _spread(seen.crop((left, top, right, bottom))) < 2 * FLAT
 
 
 def _liked(order: CanvasOrder) -> Image.Image | None:

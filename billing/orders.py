@@ -219,8 +219,8 @@ def _check(owner: User, picture: Job, wish: canvases.Wish) -> None:
 
 def _locked_without_render(order: CanvasOrder) -> CanvasOrder | None:
     """With its owner and its picture, so that nobody signs in and nothing is deleted meanwhile."""
-    User.objects.select_for_update(no_key=True).filter(canvases=order.pk).first()
-    Job.objects.select_for_update(no_key=True, of=("self",)).filter(canvases=order.pk).first()
+    User.objects.select_for_update(of=("self",)).filter(canvases=order.pk).first()
+    Job.objects.select_for_update(of=("self",)).filter(canvases=order.pk).first()
     needs_one = CanvasOrder.objects.select_related("owner", "picture").filter(
         pk=order.pk, render=None, master="", status__in=NEEDS_MASTER
     )
