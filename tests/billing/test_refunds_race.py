@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -176,7 +177,7 @@ def _delete(job: Job) -> None:
 
 def test_50_rounds_of_everything_at_once_end_in_no_deadlock_and_agree_with_stripe(till: Till, owner: User) -> None:
     """A guest signs in, the job ends and is deleted, money goes back, and Stripe tells of it."""
-    pictures = {"photo": make.upload(owner), "styles": ((make.style(owner), 1.0),)}
+    pictures: dict[str, Any] = {"photo": make.upload(owner), "styles": ((make.style(owner), 1.0),)}
     for number in range(50):
         guest = make.guest()
         payment = buying.opened(guest, **pictures)
