@@ -40,6 +40,10 @@ SELECT date_trunc('hour', finished_at, %(zone)s), count(*) FILTER (WHERE status 
     percentile_cont(0.95) WITHIN GROUP (ORDER BY {WAIT_S}) FILTER (WHERE started_at IS NOT NULL)
 FROM stylize_job WHERE finished_at >= %(since)s GROUP BY 1
 """  # noqa: S608
+DAYS: Final = f"""
+SELECT date_trunc('day', finished_at, %(zone)s), {KIND}, count(*) FILTER (WHERE status = 'done'), sum({DEVICE_S})
+FROM stylize_job WHERE finished_at >= %(since)s GROUP BY 1, 2
+"""  # noqa: S608
 
 
 class Unfinished(NamedTuple):
@@ -72,6 +76,13 @@ class Hour(NamedTuple):
     device_s: float = 0.0
     wait_s: float | None = None  # median; None where nothing was begun
     wait_p95_s: float | None = None
+
+
+class DayOfKind(NamedTuple):
+    begins: datetime
+    kind: str
+    done: int
+    device_s: float
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,12 @@ def hours(count: int) -> list[Hour]:
         )
     every = (since + timedelta(hours=number) for number in range(count))
     return [counted.get(begins, Hour(begins)) for begins in every]
+
+
+def days(since: datetime) -> list[DayOfKind]:
+    """What has ended since then, by the days of the time zone in force; in no order."""
+    rows = _rows(DAYS, {"since": since, "zone": timezone.get_current_timezone_name()})
+    return [DayOfKind(begins, kind, done, float(device_s)) for begins, kind, done, device_s in rows]
 
 
 def expenses(rows: Sequence[Ended]) -> list[Expense]:

@@ -143,8 +143,8 @@ def _submit(job: Job, order: Order) -> None:
 
 def _hold(picture: Job | None) -> None:
     """Until the print stands beside its picture: whoever deletes a picture looks for its prints. Raises Conflict."""
-    there = Job.objects.select_for_update(of=("self",)).filter(pk=picture.pk if picture else None, status=Status.DONE)
-    if there.first() is None:
+    done = Job.objects.select_for_update(of=("self",)).filter(status=Status.DONE)
+    if picture is None or done.filter(pk=picture.pk).first() is None:
         raise Conflict("the picture is gone")
 
 

@@ -76,7 +76,7 @@ def keep_frame(job: Job, iteration: int, name: str) -> None:
 
 
 def hold_start(picture: Job) -> None:
-    """A picture is about to be deleted: its unfinished prints keep copies of their own, and where its file is gone none.
+    """A picture is about to be deleted: its unfinished prints keep copies, if its file is there.
 
     Within the transaction that deletes it, its row locked. Raises pictures.StorageError.
     """

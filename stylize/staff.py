@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ DAY: Final = timedelta(days=1)
 HOURS: Final = 48
 CHANGE: Final = "stylize.change_job"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_staff(permission: str = "") -> Callable[[View], View]:
@@ -32,7 +33,7 @@ def for_staff(permission: str = "") -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated or not user.is_staff or (permission and not user.has_perm(permission)):
                 raise Http404
@@ -52,7 +53,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     workers = _workers()
     context = {
         "workers": workers,
-        "waiting": [(_kind(row.kind), row, row.oldest_s and plots.clock(row.oldest_s)) for row in waiting],
+        "waiting": [(kind_name(row.kind), row, row.oldest_s and plots.clock(row.oldest_s)) for row in waiting],
         "running": _rows(Job.objects.filter(status=Job.Status.RUNNING).order_by("started_at"), "started_at"),
         "next": _rows(Job.objects.in_line()[:NEXT], "queued_at"),
         "causes": [
@@ -119,7 +120,7 @@ def _rows(found: Any, since: str) -> list[tuple[Job, str, str]]:
     """Jobs with the names of their tiers, and how long ago."""
     now = timezone.now()
     return [
-        (job, _kind("sample" if job.sample else job.tier), plots.clock((now - getattr(job, since)).total_seconds()))
+        (job, kind_name("sample" if job.sample else job.tier), plots.clock((now - getattr(job, since)).total_seconds()))
         for job in found
     ]
 
@@ -132,16 +133,16 @@ def _failures() -> list[tuple[Job, str, str]]:
 def _expense(one: census.Expense) -> tuple[str, str, str, str]:
     price = one.per_picture_minor(settings.GPU_HOUR_COST_MINOR)
     hours = plots.hundredths(one.device_s / 3600)
-    return _kind(one.kind), plots.count(one.done), hours, _money(price)
+    return kind_name(one.kind), plots.count(one.done), hours, _money(price)
 
 
 def _money(minor: float | None) -> str:
     return "–" if minor is None else wording.money(round(minor), settings.CURRENCY)
 
 
-def _kind(kind: str) -> str:
+def kind_name(kind: str) -> str:
     tier = tiers.EVERY.get(kind)
-    return str(tier.title) if tier else {"sample": _("Sample")}.get(kind, kind)
+    return str(tier.title) if tier else {"sample": _("Sample"), "canvas": _("Canvas")}.get(kind, kind)
 
 
 def _glance(

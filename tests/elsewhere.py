@@ -1,6 +1,8 @@
 """A process of its own on the database of this test: to be killed as no thread can be."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,14 +26,17 @@ def environ() -> dict[str, str]:
 
 @contextmanager
 def running(script: str) -> Iterator["subprocess.Popen[str]"]:
-    """`script` with Django set up, at the moment when it prints SAID; killed at the end, if not before."""
-    command = [sys.executable, "-c", f"import django; django.setup()\n{script}"]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ(), stdout=subprocess.PIPE, text=True)
+    """`script` with Django set up, at the moment when it prints SAID; killed with its children at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import django; django.setup()\n{script}"],
+        cwd=settings.BASE_DIR, env=environ(), stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
     assert process.stdout
     try:
         assert process.stdout.readline().strip() == SAID
         yield process
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()

@@ -135,9 +135,8 @@ def test_the_sessions_of_what_is_cancelled_are_closed(ann: User, till: Till) -> 
 def test_what_is_due(fulfilled: bool, status: str | None) -> None:
     payment = Payment(amount_minor=PRICE, is_fulfilled=fulfilled, order_key="x")
     found = dues.due_of_canvas(payment, CanvasOrder(status=status) if status else None)
-    wanted = (
-        {Status.CANCELLED: Reason.CANCELLED, Status.FAILED: Reason.FAILED}.get(status) if fulfilled else Reason.LATE
-    )  # type: ignore[call-overload]
+    reasons: dict[str | None, str] = {Status.CANCELLED: Reason.CANCELLED, Status.FAILED: Reason.FAILED}
+    wanted = reasons.get(status) if fulfilled else Reason.LATE
     assert (found.amount_minor if found else 0, found.reason if found else None) == (PRICE if wanted else 0, wanted)
 
 

@@ -141,7 +141,7 @@ def test_a_story_says_who_moved_what_and_what_staff_wrote(alice: User, bob: User
     assert orders.ship(order, by=bob, tracking="RA1", tracking_url="https://post.example/RA1")
     assert orders.deliver(order, by=bob)
     assert canvasing.story(order) == ["placed", "rendering", "ready", "production", "shipped", "delivered"]
-    by = dict(order.events.filter(is_move=True).values_list("status", "by__handle"))
+    by: dict[str, str | None] = dict(order.events.filter(is_move=True).values_list("status", "by__handle"))
     assert (by["placed"], by["rendering"], by["shipped"]) == ("alice-paints", None, "bob-paints")
     (note,) = order.events.filter(is_move=False)
     assert (note.is_public, note.status) == (False, Status.PRODUCTION)

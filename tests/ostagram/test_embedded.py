@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,22 @@ def test_valkey_never_forgets_a_message_to_make_room(var: Path) -> None:
         settings = redis.Redis.from_url(running.urls["valkey"]).config_get("*")
         assert settings["maxmemory-policy"] == "noeviction"
         assert (settings["appendonly"], settings["save"]) == ("yes", "")
+
+
+@pytest.mark.parametrize(
+    ("policy", "left"), [("noeviction", 20), ("allkeys-lru", 0)], ids=["guarded", "control: made for a cache"]
+)
+def test_a_full_broker_keeps_its_calls(var: Path, policy: str, left: int) -> None:
+    """Other keys fill the memory up; the calls are the oldest."""
+    with run.running(var, ("valkey",)) as running, redis.Redis.from_url(running.urls["valkey"]) as broker:
+        broker.rpush("paint", *["wake up"] * 20)
+        time.sleep(0.05)
+        broker.config_set("maxmemory-policy", policy)
+        broker.config_set("maxmemory", broker.info("memory")["used_memory"] + 2_000_000)
+        with suppress(redis.exceptions.OutOfMemoryError):
+            for number in range(200):
+                broker.set(f"page:{number}", b"x" * 50_000)
+        assert broker.llen("paint") == left
 
 
 def test_the_addresses_are_known_elsewhere_while_the_servers_run_and_only_then(var: Path) -> None:

@@ -20,7 +20,8 @@ RUSSIAN = {"Accept-Language": "ru"}
 SHORT = 12  # letters; below that a word may well be a name
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?:['’]?,? [a-z]{2,}){2,}")  # three words in a row
 FOR_ALL = [
-    "/", "/?before=1", "/paint/", "/mine/", "/payments/", "/nowhere", "/accounts/login/", "/accounts/signup/", "/accounts/inactive/",
+    "/", "/?before=1", "/paint/", "/mine/", "/payments/", "/nowhere", "/accounts/login/", "/accounts/signup/",
+    "/accounts/inactive/",
     "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/password/reset/key/1-x/",
     "/accounts/password/reset/key/done/", "/accounts/confirm-email/", "/accounts/confirm-email/no-such-key/",
     "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/", "/offline/",

@@ -1,6 +1,7 @@
 """Wake-up calls over a real broker."""
 
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 import redis
 from celery import Celery
 from django.conf import LazySettings
+from django.test import Client
 
 from people.models import User
 from stylize import dispatch, jobs, tasks
@@ -76,6 +78,18 @@ def test_a_broker_that_was_wiped_is_filled_again(broker: redis.Redis, alice: Use
     assert waiting(broker) == 1
 
 
+def test_control_without_the_rescues_ringing_a_wiped_broker_wakes_nobody(
+    monkeypatch: pytest.MonkeyPatch, broker: redis.Redis, alice: User
+) -> None:
+    monkeypatch.setattr(dispatch, "top_up", lambda: 0)
+    make.job(alice)
+    dispatch.wake()
+    broker.delete(dispatch.QUEUE)
+    tasks.rescue()
+    assert waiting(broker) == 0
+    assert Job.objects.in_line().exists()
+
+
 def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch, alice: User) -> None:
     nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
     monkeypatch.setattr(dispatch, "current_app", nowhere)
@@ -87,14 +101,48 @@ def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch, alic
     assert jobs.claim_next("test") == job
 
 
-def test_a_frozen_broker_delays_a_visitor_by_seconds_only(
-    settings: LazySettings, monkeypatch: pytest.MonkeyPatch, alice: User
+def test_control_where_sending_may_fail_the_visitor_is_told_of_a_fault_and_orders_twice(
+    monkeypatch: pytest.MonkeyPatch, as_alice: Client
 ) -> None:
+    """Its guard: tests/stylize/test_submit.py, a broker that is away costs no job."""
+    nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    monkeypatch.setattr(dispatch, "current_app", nowhere)
+    monkeypatch.setattr(dispatch, "BROKER_TROUBLE", ())
+    as_alice.raise_request_exception = False
+    assert as_alice.post("/paint/", make.form()).status_code == 500
+    as_alice.post("/paint/", make.form())  # filled in anew
+    assert Job.objects.in_line().count() == 2
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
     """It accepts connections and never answers, like a process that was stopped."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        frozen = Celery("frozen", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
-        frozen.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-        monkeypatch.setattr(dispatch, "current_app", frozen)
-        began = time.monotonic()
-        assert dispatch.wake() is False
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture
+def frozen(silent: socket.socket, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Celery:
+    app = Celery("frozen", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(dispatch, "current_app", app)
+    return app
+
+
+def test_a_frozen_broker_delays_a_visitor_by_seconds_only(frozen: Celery, settings: LazySettings) -> None:
+    began = time.monotonic()
+    assert dispatch.wake() is False
     assert time.monotonic() - began < 2 * settings.BROKER_TIMEOUT_S
+
+
+def test_control_without_timeouts_a_frozen_broker_holds_a_visitor_for_ever(
+    frozen: Celery, silent: socket.socket, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen.conf.broker_transport_options = {}
+    monkeypatch.setattr(dispatch, "_knock", lambda: None)
+    visitor = threading.Thread(target=dispatch.wake, daemon=True)
+    visitor.start()
+    visitor.join(1.5 * settings.BROKER_TIMEOUT_S)
+    assert visitor.is_alive()
+    silent.close()
+    visitor.join()

@@ -4,12 +4,15 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.urls import reverse
@@ -211,17 +214,29 @@ def test_a_private_picture_in_a_bucket_is_the_owners_alone(
     assert body == read(job.result + ".png")
 
 
-def test_a_disk_that_fills_up_in_the_middle_of_a_file_leaves_nothing_of_it() -> None:
+@contextmanager
+def full_disk() -> Iterator[None]:
     """The kernel itself refuses to write on."""
-    storage.save("results/ab/small", b"x" * 500)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(storage.StorageError):
-            storage.save("results/ab/large", os.urandom(200_000))
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_file_leaves_nothing_of_it() -> None:
+    storage.save("results/ab/small", b"x" * 500)
+    with full_disk(), pytest.raises(storage.StorageError):
+        storage.save("results/ab/large", os.urandom(200_000))
     assert [entry.name for entry in storage.entries("")] == ["results/ab/small"]
+
+
+def test_control_djangos_own_storage_leaves_half_a_file_of_that_name(settings: LazySettings) -> None:
+    plain = FileSystemStorage(settings.MEDIA_ROOT)
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        plain.save("results/ab/large", ContentFile(os.urandom(200_000)))
+    assert plain.size("results/ab/large") == 1000
 
 
 def test_a_full_disk_leaves_nothing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
@@ -181,6 +182,42 @@ def test_control_a_heart_that_beats_whatever_the_engine_does_keeps_a_hanging_job
     fake.before_step = hang
     kiln.paint_next("test", lambda: False)
     assert not rescued
+
+
+# A poisoned device ----------------------------------------------------------------------------------------------------
+
+
+class Exited(BaseException):
+    """In the place of the end of the process."""
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_a_process_that_goes_on_with_a_poisoned_device_fails_the_whole_line(
+    owner: User, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """After a device-side assert every call fails, until a new process begins."""
+    poisoned: list[bool] = []
+
+    def paint(_step: int) -> None:
+        if poisoned or len(fake.calls) == 1:
+            poisoned.append(True)
+            raise RuntimeError("CUDA error: device-side assert triggered")
+
+    def exit_and_begin_anew(_status: int) -> None:
+        poisoned.clear()
+        raise Exited
+
+    fake.before_step = paint
+    monkeypatch.setattr(kiln.os, "_exit", exit_and_begin_anew)
+    if not guarded:
+        monkeypatch.setattr(kiln.engine, "is_device_lost", lambda error: False)
+    for _job in range(3):
+        make.job(owner)
+    while Job.objects.in_line().exists():
+        with suppress(Exited):
+            kiln.paint_next("test", lambda: False)
+    ends = {(job.status, job.strikes > 0) for job in Job.objects.all()}
+    assert ends == ({(Status.DONE, True), (Status.DONE, False)} if guarded else {(Status.FAILED, True)})
 
 
 # The pool -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The painting itself, with the real weights on small pictures."""
 
 import itertools
+from importlib import import_module
 
 import numpy
 import pytest
@@ -151,6 +152,13 @@ def test_a_flat_result_is_not_sold():
     grey = Image.new("RGB", (64, 64), "grey")
     with pytest.raises(FlatResultError, match="one flat colour"):
         paint(grey, grey, iterations=1)
+
+
+def test_control_unchecked_it_would_be(monkeypatch):
+    monkeypatch.setattr(import_module("worker.engine.stylise"), "check", lambda optimiser: None)
+    grey = Image.new("RGB", (64, 64), "grey")
+    sold = painted(grey, grey, iterations=1).picture()
+    assert images.is_flat(images.to_tensor(sold, sold.size, device=torch.device("cpu")))
 
 
 @pytest.mark.parametrize("look", [1, 3, 6])
