@@ -11,15 +11,15 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from PIL import Image
 
 from feed import posts
-from stylize import dispatch, jobs, keepsakes, line, pictures, progress, promise, repeats, runs
+from stylize import dispatch, jobs, keepsakes, pictures, progress, repeats, runs, tiers
 from stylize.models import Job
-from worker import engine, proofs, roster, saving
+from worker import aside, engine, prints, proofs, roster, saving, telling
 from worker.heart import Enough, Heart, Stopping
 
 log = logging.getLogger(__name__)
 
-TELL_EVERY_S: Final = 2.0
-PREVIEW: Final = pictures.Variant(".webp", "image/webp", 480, 70)
+LONGEST: Final = 10_000  # px, that the engine is asked for; a print has its own size
+SPARE: Final = 0.6  # of the free memory, for a print at most
 SMALL_PIECES: Final = 0.3  # of the free memory, for a painting that had not enough
 DELIVERY_TRIES: Final = 30  # with a second between them, a restart of Postgres costs no painting
 
@@ -68,6 +68,10 @@ def _paint_or_settle(job: Job, stopping: Callable[[], bool]) -> bool:
         log.info("job %s: not ours any more", job.key)
     except Stopping:
         _settle(lambda: jobs.put_back(job))
+    except aside.Aside as yielded:
+        painted = yielded.painted
+        log.info("job %s: steps aside for others", job.key)
+        _settle(lambda: jobs.step_aside(job, painted))
     except engine.FlatResultError:
         _settle(lambda: jobs.fail(job, Job.Failure.FLAT))
     except Gone:
@@ -93,13 +97,14 @@ def _paint(job: Job, stopping: Callable[[], bool]) -> None:
     given = _open_pictures(job)
     with Heart(job, stopping) as heart:
         if job.is_proof:
-            nine = proofs.paint(job, *given[:3], recipe=_settings, speed=_speed(), pulse=heart.pulse)
+            nine = proofs.paint(job, *given[:3], recipe=_settings, speed=telling.speed(), pulse=heart.pulse)
             return _deliver(job, nine)
         seed, step = _painted_somehow(job, given, heart)
-        files = pictures.store_result(step.picture(), job.fence)
+        store = pictures.store_print if job.is_print else pictures.store_result
+        files = store(step.picture(), job.fence)
         done = job.begun + step.iteration
         _deliver(job, jobs.Result(files, step.loss, engine.ENGINE_VERSION, seed, done))
-    if done == job.iterations:
+    if done == job.iterations and not job.is_print:
         roster.measured(job)
     if job.checkpoint:
         keepsakes.delete_checkpoint(job.checkpoint)
@@ -118,11 +123,15 @@ def _open_pictures(job: Job) -> _Given:
     styles = [engine.Style(pictures.open_upload(link.style.image), link.weight) for link in links]
     photo = job.framing.applied(pictures.open_upload(job.photo))
     protect = pictures.open_mask(job.protect) if job.protect else None
+    if job.is_print:
+        return _Given(*prints.cropped(job.plan, photo, styles, protect, _open_begin(job)))
     return _Given(photo, styles, protect, _open_begin(job) if job.begun else None)
 
 
 def _open_begin(job: Job) -> Image.Image:
     try:
+        if job.is_print:
+            return keepsakes.open_frame(runs.start_of(job))
         if job.goes_on_from is None:
             raise Gone(job.key)
         return keepsakes.open_frame(repeats.stopped_at(job.goes_on_from))
@@ -133,13 +142,18 @@ def _open_begin(job: Job) -> Image.Image:
 def _painted_somehow(job: Job, given: _Given, heart: Heart) -> tuple[int, engine.Step]:
     """The seed and the last step; where memory is short, once more in small pieces, which paint the same."""
     try:
-        return _painted(job, given, heart, memory_gb=0)
+        return _painted(job, given, heart, memory_gb=_memory_gb() if job.is_print else 0)
     except Exception as error:
         if not _is_too_large(error):
             raise
         log.warning("job %s: not enough memory: %s", job.key, str(error))  # a kept record would keep the error
     free_gb = engine.let_go(settings.ENGINE_DEVICE)  # here, for within `except` the error holds what is to be freed
     return _painted(job, given, heart, memory_gb=max(SMALL_PIECES * free_gb, 0.01))
+
+
+def _memory_gb() -> float:
+    """Of a print: it leaves room for what else goes on here."""
+    return min(settings.PRINT_MEMORY_GB, max(SPARE * engine.let_go(settings.ENGINE_DEVICE), 0.01))
 
 
 def _is_too_large(error: Exception) -> bool:
@@ -156,6 +170,8 @@ def _painted(job: Job, given: _Given, heart: Heart, *, memory_gb: float) -> tupl
     try:
         return job.seed, _fire(job, given, job.seed, heart, memory_gb=memory_gb)
     except engine.FlatResultError:
+        if job.is_print:  # which begins with a picture: no seed is in it
+            raise
         log.warning("job %s: flat, once more with another seed", job.key)
     return job.seed + 1, _fire(job, given, job.seed + 1, heart, memory_gb=memory_gb)
 
@@ -167,20 +183,25 @@ def _fire(
     begun = kept.iteration if kept else 0
     _with_patience(lambda: runs.begin(job, begun))
     order = _settings(
-        seed=seed, iterations=job.iterations - job.begun, max_side=job.max_side, memory=memory_gb,
-        start="picture" if given.begin else "content", **job.controls,
+        seed=seed, iterations=job.iterations - job.begun, max_side=min(job.max_side, LONGEST), memory=memory_gb,
+        start="picture" if job.begun else "content", **job.controls,
     )  # fmt: skip
-    teller, step = _Teller(job, kept), None
+    paint = prints.steps(job) if job.is_print else engine.stylise
+    teller, step = telling.Teller(job, kept), None
     heart.may_end = False
+    courtesy = aside.Courtesy(job, begun) if job.tier == tiers.PRINT.name else None
     with saving.Saver(job, begun, seed, teller) as saver:
         try:
-            for step in engine.stylise(
+            for step in paint(
                 given.photo, given.styles, order, protect=given.protect, begin=given.begin,
                 resume=kept.engine if kept else None, pulse=heart.pulse,
             ):  # fmt: skip
                 teller.tell(step)
                 saver.look(step)
-                heart.may_end = step.phase == "paint"
+                heart.may_end = step.phase == "paint" and not job.is_print
+                if courtesy and courtesy.is_due(step):
+                    saver.stop(step)
+                    raise aside.Aside(courtesy.painted(step))
         except Stopping:
             saver.stop(step)
             raise
@@ -205,7 +226,7 @@ def _deliver(job: Job, result: jobs.Result) -> None:
     def write() -> None:
         with transaction.atomic():
             jobs.finish(job, result)
-            if not job.is_proof:
+            if not (job.is_proof or job.is_print):
                 posts.publish(job)
 
     try:
@@ -236,60 +257,3 @@ def _with_patience(write: Callable[[], None]) -> None:
             log.warning("the database is away, trying again: %s", trouble)
             connection.close()
             time.sleep(1)
-
-
-def _speed() -> float | None:
-    """Seconds a unit of cost took lately; while Postgres is away an estimate is missing, and the painting goes on."""
-    try:
-        return line.seconds_per_cost()
-    except (OperationalError, InterfaceError) as trouble:
-        log.warning("the database is away, no time is told: %s", trouble)
-        connection.close()
-        return None
-
-
-class _Teller:
-    """Publishes where a painting stands: every two seconds, or at every step where steps take longer."""
-
-    def __init__(self, job: Job, kept: saving.Kept | None) -> None:
-        self._job, self._started, self._told = job, time.monotonic(), 0.0
-        self._resumed_at = job.begun + kept.iteration if kept else 0
-        self._before = kept.fraction if kept else 0.0  # the share of the work that earlier runs have done
-        speed = _speed()
-        self._expected_s = None if speed is None else speed * job.cost * (1 - self._before)
-        self._losses: list[float] = list(kept.losses) if kept else []
-        self._untold: list[engine.Step] = []
-        self._previews = 0
-
-    def losses(self) -> list[float]:
-        self._losses += [one.loss for one in self._untold]  # a graphics card need not wait for every number
-        self._untold.clear()
-        return self._losses
-
-    def tell(self, step: engine.Step) -> None:
-        self._untold.append(step)
-        now = time.monotonic()
-        if now - self._told < TELL_EVERY_S and step.fraction < 1:
-            return
-        self._told, self._previews = now, self._previews + 1
-        told = self._promise(now - self._started, step.fraction)
-        snapshot = progress.Snapshot(
-            status=Job.Status.RUNNING,
-            fraction=step.fraction,
-            phase=step.phase,
-            iteration=self._job.begun + step.iteration if step.iteration else 0,
-            iterations=self._job.iterations,
-            loss=step.loss,
-            losses=progress.thinned(self.losses()),
-            remaining_s=told.remaining_s(time.time()) if told else None,
-            reason=told.reason if told else "",
-            interruptions=self._job.fence - 1,
-            resumed_at=self._resumed_at,
-            preview=self._previews,
-        )
-        progress.write(self._job.key, snapshot, pictures.encoded(step.picture(), PREVIEW))
-
-    def _promise(self, passed_s: float, fraction: float) -> promise.Promise | None:
-        own = (fraction - self._before) / (1 - self._before) if fraction > self._before else 0.0
-        left_s = promise.tempered(passed_s=passed_s, fraction=own, expected_s=self._expected_s)
-        return None if left_s is None else progress.promise(self._job.key, left_s, interruptions=self._job.fence - 1)

@@ -59,7 +59,7 @@ class Saver:
     def __init__(self, job: Job, begun: int, seed: int, told: Told) -> None:
         self._job, self._saved_at, self._seed, self._told = job, begun, seed, told
         self._due = time.monotonic() + EVERY_S
-        self._planned = frames.planned(job.iterations - job.begun)
+        self._planned = () if job.is_print else frames.planned(job.iterations - job.begun)
         self._framed = set(job.frames.values_list("iteration", flat=True))
         self._encoder = ThreadPoolExecutor(1, thread_name_prefix="frames")
         self._encoding: dict[int, Future[str]] = {}

@@ -67,3 +67,36 @@ class FakeEngine:
             pulse()
             self.before_step(step)
             yield FakeStep(step, order.iterations, painting)
+
+
+class FakeEnlarger:
+    """Takes the place of `engine.enlarge`; its steps are as many as the house reckons."""
+
+    def __init__(self, before_step: Callable[[int], None] = lambda step: None) -> None:
+        self.before_step = before_step
+        self.calls: list[dict[str, Any]] = []
+        self.resumed: list[int] = []  # at which step, call by call
+
+    def __call__(
+        self,
+        finished: Image.Image,
+        content: Image.Image,
+        styles: Sequence[engine.Style],
+        order: engine.Settings,
+        *,
+        size: tuple[int, int],
+        part: tuple[int, int, int, int] | None,
+        protect: Image.Image | None,
+        resume: dict[str, Any] | None,
+        pulse: Callable[[], None],
+    ) -> Iterator[FakeStep]:
+        self.calls.append(
+            {"finished": finished, "content": content, "order": order, "size": size, "part": part, "protect": protect}
+        )
+        whole = finished.resize(size)
+        painting = whole.crop(part) if part else whole
+        self.resumed.append(resume["iteration"] if resume else 0)
+        for step in range(self.resumed[-1] + 1, order.iterations + 1):
+            pulse()
+            self.before_step(step)
+            yield FakeStep(step, order.iterations, painting)

@@ -47,10 +47,10 @@ class Step:
     best: Tensor = field(repr=False, compare=False)  # ()
     colours: Tensor | None = field(default=None, repr=False, compare=False)  # (1, 3, H, W)
     optimiser: BoxLbfgs | None = field(default=None, repr=False, compare=False)  # where it can be kept for later
-    stride: float | None = field(default=None, repr=False, compare=False)
-    """Of a print, which is kept for later without its optimiser: how long the newest step was, in grey levels."""
     done: float = field(default=0.0, repr=False, compare=False)
     """Work before the first iteration, in evaluations at full size."""
+    stride: float | None = field(default=None, repr=False, compare=False)
+    """Of a print, which is kept for later without its optimiser: how long the newest step was, in grey levels."""
 
     @property
     def loss(self) -> float:
