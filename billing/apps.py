@@ -10,7 +10,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import canvas_rounds, dues, master, ownership
+        from billing import canvas_rounds, dues, finishing, ownership
         from billing import checks as desk  # models are loaded only now
         from billing.models import CanvasOrder
         from people import guests
@@ -19,7 +19,9 @@ class BillingConfig(AppConfig):
         guests.on_handover(ownership.hand_over)
         housekeeping.on_delete(dues.farewell)
         housekeeping.on_expiry(canvas_rounds.needed_renders)
-        files = sweep.Shelf(master.FOLDER, CanvasOrder, "master", master.FILE.suffix, (), canvas_rounds.lost_master)
+        files = sweep.Shelf(
+            finishing.FOLDER, CanvasOrder, "master", finishing.FILE.suffix, (), canvas_rounds.lost_master
+        )
         sweep.add(files)
         checks.register(desk.prices_can_be_charged)
         checks.register(desk.canvases_can_be_made)

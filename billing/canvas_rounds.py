@@ -12,7 +12,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
-from billing import canvas_notices, master, orders, workshop
+from billing import canvas_notices, finishing, orders, workshop
 from billing.models import CanvasOrder
 from stylize import jobs, prints
 from stylize.models import Job, JobQuerySet
@@ -80,7 +80,7 @@ def _give_up(order: CanvasOrder) -> bool:
 def _make(order: CanvasOrder) -> bool:
     assert order.render
     try:
-        name, complaints = master.make(order)
+        name, complaints = finishing.make(order)
     except FileNotFoundError:
         return orders.drop_render(order, order.render)
     except StorageError as error:
@@ -92,7 +92,7 @@ def _make(order: CanvasOrder) -> bool:
         return False
     if orders.rendered(order, name):
         return True
-    master.delete(name)  # it was cancelled meanwhile
+    finishing.delete(name)  # it was cancelled meanwhile
     return False
 
 
@@ -207,7 +207,7 @@ def _delete_master(order: CanvasOrder) -> bool:
     name = order.master
     lost = orders.lose_master(order)
     if lost:
-        master.delete(name)
+        finishing.delete(name)
     return lost
 
 

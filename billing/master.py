@@ -1,4 +1,4 @@
-"""THE DESK: the print file: front and wrapped edges as one JPEG, and every check it must stand. Pillow alone.
+"""THE DESK: the print file: front and wrapped edges as one JPEG, and every check it must stand. Pure; Pillow alone.
 
 A picture of 8064 × 6048 px takes 146 MB in memory; making and checking its file takes about four times that.
 """
@@ -6,42 +6,15 @@ A picture of 8064 × 6048 px takes 146 MB in memory; making and checking its fil
 import io
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
 
 from PIL import Image, ImageCms, ImageColor, ImageOps, ImageStat, JpegImagePlugin
 
-from billing.canvases import Size, Wrap, edge_px
-from billing.models import CanvasOrder
-from stylize import pictures, storage
+from billing.canvases import Size, Wrap
 
-FOLDER: Final = "masters"
-FILE: Final = pictures.Variant(".jpg", pictures.JPEG)
 QUALITY, FULL_COLOUR = 95, 0  # 4:4:4: a painting is made of colour edges
 TILE, FLAT = 256, 1.0
 """px, and grey levels of standard deviation below which a tile shows nothing."""
 Box = tuple[int, int, int, int]  # left, top, right, bottom in px
-
-
-def make(order: CanvasOrder) -> tuple[str, list[str]]:
-    """Store the print file of a canvas whose render is done; its name, and what is wrong with it.
-
-    With complaints nothing stays stored. Raises FileNotFoundError and storage.StorageError.
-    """
-    assert order.render
-    with storage.open(order.render.result + pictures.MASTER.suffix) as file:
-        painted = Image.open(file, formats=["PNG"]).convert("RGB")
-    edge, liked = edge_px(order.dpi), _liked(order)
-    front = (0, 0, *order.whole_px) if order.wrap == Wrap.PICTURE else _inner(order.whole_px, edge)
-    contents = encoded(wrapped(painted, order.wrap, order.wrap_colour, edge), order.dpi)
-    del painted
-    complaints = check(contents, size=order.whole_px, dpi=order.dpi, painted=front, liked=liked)
-    if complaints:
-        return "", complaints
-    return pictures.store_files(FOLDER, {FILE: lambda: contents}), []
-
-
-def delete(name: str) -> None:
-    pictures.delete_files(name, (FILE,))
 
 
 # The file -------------------------------------------------------------------------------------------------------------
@@ -87,7 +60,7 @@ def _mirrored_down(front: Image.Image, edge: int) -> Image.Image:
     return whole
 
 
-def _inner(whole: Size, edge: int) -> Box:
+def inner(whole: Size, edge: int) -> Box:
     return edge, edge, whole[0] - edge, whole[1] - edge
 
 
@@ -105,11 +78,12 @@ def check(contents: bytes, *, size: Size, dpi: int, painted: Box, liked: Image.I
         picture.load()
     except (OSError, SyntaxError, ValueError) as error:
         return [f"it cannot be read to its end: {error}"]
-    complaints = list(_formal(picture, size, dpi))
+    complaints = list(formal(picture, size, dpi))
     return complaints or [f"nothing is to be seen at {box[0]}, {box[1]} px" for box in _flat(picture, painted, liked)]
 
 
-def _formal(picture: Image.Image, size: Size, dpi: int) -> Iterator[str]:
+def formal(picture: Image.Image, size: Size, dpi: int) -> Iterator[str]:
+    """What is wrong with it as far as its head says: no pixel need be read."""
     if picture.size != size:
         yield f"it has {_written(picture.size)} px instead of {_written(size)}"
     if picture.mode != "RGB":
@@ -159,20 +133,6 @@ def _is_flat_as_liked(seen: Image.Image, box: Box, painted: Size) -> bool:
     left, top = int(box[0] * across), int(box[1] * down)
     right, bottom = max(left + 1, int(box[2] * across)), max(top + 1, int(box[3] * down))
     return _spread(seen.crop((left, top, right, bottom))) < 2 * FLAT
-
-
-def _liked(order: CanvasOrder) -> Image.Image | None:
-    """What was ordered of the finished picture; None where that is deleted."""
-    if order.picture is None:
-        return None
-    try:
-        with storage.open(order.picture.result + pictures.MASTER.suffix) as file:
-            finished = Image.open(file, formats=["PNG"]).convert("RGB")
-    except FileNotFoundError:
-        return None
-    (width, height), crop = finished.size, order.crop
-    left, top = round(crop.x * width), round(crop.y * height)
-    return finished.crop((left, top, left + round(crop.width * width), top + round(crop.height * height)))
 
 
 def _written(size: Size) -> str:

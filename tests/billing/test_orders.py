@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from billing import canvas_rounds, canvases, master, orders
+from billing import canvas_rounds, canvases, finishing, orders
 from billing.models import CanvasEvent, CanvasOrder
 from people.models import User
 from stylize import housekeeping, jobs, storage, sweep
@@ -169,7 +169,7 @@ def test_nothing_is_made_without_a_print_file(alice: User) -> None:
 @pytest.mark.parametrize("portrait", [False, True])
 def test_the_file_is_what_was_ordered(alice: User, till: Till, wrap: str, portrait: bool) -> None:
     order = canvasing.ready(till, alice, wrap=wrap, portrait=portrait, colour="#102030")
-    with storage.open(order.master + master.FILE.suffix) as file:
+    with storage.open(order.master + finishing.FILE.suffix) as file:
         picture = Image.open(file)
         picture.load()
     assert picture.size == order.whole_px
@@ -239,7 +239,7 @@ def test_cancelled_while_it_is_painted_the_render_stops(
 def test_cancelled_while_its_file_is_made_the_file_goes(
     alice: User, till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order, make_it = canvasing.paid(till, alice), master.make
+    order, make_it = canvasing.paid(till, alice), finishing.make
     canvasing.painted(order)
 
     def slowly(wanted: CanvasOrder) -> tuple[str, list[str]]:
@@ -247,7 +247,7 @@ def test_cancelled_while_its_file_is_made_the_file_goes(
         assert orders.cancel(order, by=alice)
         return made
 
-    monkeypatch.setattr(master, "make", slowly)
+    monkeypatch.setattr(finishing, "make", slowly)
     assert canvas_rounds.make_masters() == 0
     order.refresh_from_db()
     assert (order.status, order.master) == (Status.CANCELLED, "")
