@@ -28,6 +28,14 @@ class CanvasOrderQuerySet(models.QuerySet["CanvasOrder"]):
     def ended(self) -> "CanvasOrderQuerySet":
         return self.filter(status__in=CanvasOrder.Status.ended())
 
+    def known_as(self, name: str) -> "CanvasOrderQuerySet":
+        """By whatever staff have in hand: a name or a part of it, an address, a key or number of any kind."""
+        people = User.objects.filter(Q(email=name.lower()) | Q(handle=name.lower())).values_list("pk", flat=True)
+        named = Q(ship_name__icontains=name) | Q(email__iexact=name) | Q(owner__in=list(people))
+        for column in ("key", "picture_key", "render__key", "tracking", "carrier_ref", "payments__key"):
+            named |= Q(**{column: name})
+        return self.filter(named).distinct()
+
     def with_story(self) -> "CanvasOrderQuerySet":
         """For a page about it: picture, render, events and payments."""
         return self.select_related("owner", "picture", "render").prefetch_related("events", "payments__refunds")

@@ -120,12 +120,27 @@ def drop_render(order: CanvasOrder, render: Job) -> bool:
 
 
 def rendered(order: CanvasOrder, master: str) -> bool:
-    """There is a print file that stands every check. False: it is not needed any more, or there is one."""
+    """There is a print file that stands every check. False: it is not needed any more, there is one, or it is of a
+    render that staff have dropped meanwhile.
+    """
     with transaction.atomic():
-        without = CanvasOrder.objects.filter(pk=order.pk, master="", status__in=NEEDS_MASTER)
+        without = CanvasOrder.objects.filter(pk=order.pk, render=order.render_id, master="", status__in=NEEDS_MASTER)
         if without.update(master=master) != 1:
             return False
         _move(order, Status.READY)
+    return True
+
+
+def repaint(order: CanvasOrder, render_key: str, *, by: User) -> bool:
+    """Staff do not like this render: another is painted, and its file made. False: it is another one already."""
+    render = Job.objects.filter(key=render_key, print_orders=order.pk).first()
+    with transaction.atomic():
+        teller = _locked(by)
+        disliked = CanvasOrder.objects.filter(pk=order.pk, render=render, status__in=NEEDS_MASTER)
+        if render is None or disliked.update(render=None, master="") != 1:
+            return False
+        tell(order, f"It is to be painted again, instead of render {render.key}.", by=teller)
+    jobs.cancel(render)
     return True
 
 
@@ -151,6 +166,17 @@ def produce(order: CanvasOrder, *, by: User | None = None) -> bool:
 
 def ship(order: CanvasOrder, *, by: User | None = None, tracking: str = "", tracking_url: str = "") -> bool:
     return _move(order, Status.SHIPPED, by=by, tracking=tracking, tracking_url=tracking_url)
+
+
+def retrack(order: CanvasOrder, was: str, *, by: User, tracking: str, tracking_url: str) -> bool:
+    """Another number than it `was`; no mail is sent. False: it is not on its way, or it was another one already."""
+    sent = CanvasOrder.objects.filter(pk=order.pk, status=Status.SHIPPED, tracking=was)
+    with transaction.atomic():
+        teller = _locked(by)
+        if sent.update(tracking=tracking, tracking_url=tracking_url) != 1:
+            return False
+        tell(order, f"Tracking: {was or '–'} → {tracking or '–'}", by=teller)
+    return True
 
 
 def deliver(order: CanvasOrder, *, by: User | None = None) -> bool:
@@ -227,6 +253,11 @@ def _locked_without_render(order: CanvasOrder) -> CanvasOrder | None:
     return needs_one.select_for_update(of=("self",)).first()
 
 
+def _locked(by: User) -> User | None:
+    """Before the order, as everywhere: a guest may just be signing in."""
+    return User.objects.select_for_update(no_key=True).filter(pk=by.pk).first()
+
+
 def _stop_render(order: CanvasOrder) -> None:
     """Nobody needs it any more; where this process is killed before, the house does it."""
     for render in unneeded_renders().filter(print_orders=order.pk):
@@ -246,8 +277,7 @@ def _move(
     allowed = MOVES[to] if source is None else MOVES[to] & set(source)
     now = timezone.now()
     with transaction.atomic():
-        if by:  # before the order, as everywhere: a guest may just be signing in
-            by = User.objects.select_for_update(no_key=True).filter(pk=by.pk).first()
+        by = _locked(by) if by else None
         moving = CanvasOrder.objects.filter(only or Q(), pk=order.pk, status__in=allowed)
         if moving.update(status=to, moved_at=now, **changes) != 1:
             return False

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing import canvas_views, money, staff, views, webhooks
+from billing import canvas_staff, canvas_views, money, staff, views, webhooks
 
 app_name = "billing"
 urlpatterns = [
@@ -18,5 +18,16 @@ urlpatterns = [
     path("staff/payments/<key:key>/refund", staff.refund, name="staff_refund"),
     path("staff/payments/<key:key>/ask", staff.ask, name="staff_ask"),
     path("staff/payments/<key:key>/seen", staff.seen, name="staff_seen"),
+    path("staff/canvases/", canvas_staff.index, name="staff_canvases"),
+    path("staff/canvases/<key:key>/", canvas_staff.order, name="staff_canvas"),
+    path("staff/canvases/<key:key>/print.jpg", canvas_staff.file, name="staff_canvas_file"),
+    path("staff/canvases/<key:key>/picture.jpg", canvas_staff.picture, name="staff_canvas_picture"),
+    path("staff/canvases/<key:key>/slip.pdf", canvas_staff.slip, name="staff_canvas_slip"),
+    path("staff/canvases/<key:key>/produce", canvas_staff.produce, name="staff_canvas_produce"),
+    path("staff/canvases/<key:key>/ship", canvas_staff.ship, name="staff_canvas_ship"),
+    path("staff/canvases/<key:key>/deliver", canvas_staff.deliver, name="staff_canvas_deliver"),
+    path("staff/canvases/<key:key>/end", canvas_staff.end, name="staff_canvas_end"),
+    path("staff/canvases/<key:key>/repaint", canvas_staff.repaint, name="staff_canvas_repaint"),
+    path("staff/canvases/<key:key>/note", canvas_staff.note, name="staff_canvas_note"),
     path("stripe/webhook", webhooks.stripe, name="webhook"),
 ]

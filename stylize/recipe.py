@@ -13,7 +13,7 @@ Line = tuple[str, str]
 
 def lines(job: Job) -> list[Line]:
     """(what, how) for all that is not the usual; nothing about a plain painting."""
-    return [*_styles(job), *_dials(job.controls), *_colours(job.controls), *_protected(job), *_course(job)]
+    return [*_styles(job), *dials(job.controls), *_colours(job.controls), *_protected(job), *_course(job)]
 
 
 def shared_styles(job: Job) -> list[tuple[Style, int]]:
@@ -29,7 +29,7 @@ def _styles(job: Job) -> list[Line]:
     return [(style.title or _("Own style"), _("%(share)d\u00a0%%") % {"share": share}) for style, share in shared]
 
 
-def _dials(kept: dict[str, Any]) -> list[Line]:
+def dials(kept: dict[str, Any]) -> list[Line]:
     return [(str(dial.title), _dial(dial, kept[dial.name])) for dial in controls.DIALS if dial.name in kept]
 
 
