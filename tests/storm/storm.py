@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 
 from tests import servers
+from tests.journeys import service as services
 from tests.journeys.service import Service
 from tests.storm import crowd, quick, strikes
 
@@ -244,6 +245,7 @@ def _compare(site: Service, people: crowd.Crowd, plan: Plan, outcome: Outcome) -
 def _compare_money(site: Service, people: crowd.Crowd, jobs: dict[str, Any], outcome: Outcome) -> None:
     """Every job that was to be paid is done, or its money is given back; ledger and Stripe agree to the kopeck."""
     wrong = outcome.wrong
+    services.wait_until(site.till.answers, 30, lambda: f"the till does not come back:\n{site.tail()}")
     ledger = {row[0]: row[1:] for row in site.query(LEDGER)}
     for key in (key for key, wish in people.ordered.items() if wish.is_paid):
         status, amount, refunded = ledger.get(key, ("", 0, 0))
