@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from people.models import User
 from stylize.materials import new_key
@@ -55,7 +56,7 @@ class Payment(models.Model):
         PENDING = "pending", _("waiting for the money")
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("not paid")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("payment", "failed")
         DISPUTED = "disputed", _("disputed")
 
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
