@@ -73,6 +73,7 @@ def show(report: Report, plan: storm.Plan, outcome: storm.Outcome) -> None:
     for wrong in outcome.wrong:
         report.note(f"  {wrong}")
     assert outcome.people
+    report.row("money, ledger and Stripe alike", outcome.money)
     report.row("claims; jobs that went on from a checkpoint", f"{outcome.claims}; {outcome.resumed}")
     report.row("swept afterwards", outcome.swept)
     report.row("seconds from the first order to the last end", f"{outcome.seconds:.0f}")

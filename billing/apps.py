@@ -10,11 +10,11 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import canvas_rounds, dues, finishing, ownership
+        from billing import canvas_rounds, dues, finishing, gauges, ownership
         from billing import checks as desk  # models are loaded only now
         from billing.models import CanvasOrder
         from people import guests
-        from stylize import housekeeping, sweep
+        from stylize import housekeeping, metrics, sweep
 
         guests.on_handover(ownership.hand_over)
         housekeeping.on_delete(dues.farewell)
@@ -23,6 +23,7 @@ class BillingConfig(AppConfig):
             finishing.FOLDER, CanvasOrder, "master", finishing.FILE.suffix, (), canvas_rounds.lost_master
         )
         sweep.add(files)
+        metrics.on_scrape(gauges.money)
         checks.register(desk.prices_can_be_charged)
         checks.register(desk.canvases_can_be_made)
         checks.register(desk.stripe_is_set_up)

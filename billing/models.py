@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.canvas_models import CanvasEvent as CanvasEvent  # in a file of their own
 from billing.canvas_models import CanvasOrder as CanvasOrder
@@ -65,7 +66,7 @@ class Payment(models.Model):
         PENDING = "pending", _("waiting for the money")
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("not paid")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", pgettext_lazy("payment", "failed")
         DISPUTED = "disputed", _("disputed")
 
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)

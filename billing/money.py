@@ -45,11 +45,11 @@ def _glance(sold: sales.Sales) -> list[tuple[str, str]]:
         (_("Taken"), _money(every.taken_minor)),
         (_("Given back"), _money(every.back_minor)),
         (_("Disputed"), _money(every.disputed_minor)),
-        (_("Stripe's fee, about"), _money(every.fee_minor(sold.rates))),
+        (_("Stripe's fee, about"), _whole(every.fee_minor(sold.rates))),
         (_("Device hours"), plots.hundredths(every.device_s / SECONDS_PER_HOUR)),
-        (_("Their cost"), _money(every.cost_minor(sold.rates))),
+        (_("Their cost"), _whole(every.cost_minor(sold.rates))),
         (_("Sold, of 100 pictures"), _share(balance.share)),
-        (_("Balance"), _money(balance.minor)),
+        (_("Balance"), _whole(balance.minor)),
     ]
 
 
@@ -110,12 +110,12 @@ def _plots(sold: sales.Sales) -> list[plots.Plot]:
     unit, hours = {"unit": wording.SYMBOLS.get(settings.CURRENCY, settings.CURRENCY)}, SECONDS_PER_HOUR
     taken = plots.Series(_("Taken"), "is-first", [one.sold.taken_minor for one in balances])
     back = plots.Series(_("Given back"), "is-bad", [-one.sold.back_minor for one in balances])
-    free = plots.Series(_("Free"), "is-second", [one.free.device_s / hours for one in balances])
+    free = plots.Series(_("Free ones"), "is-third", [one.free.device_s / hours for one in balances])
     paid = plots.Series(_("Sold"), "is-first", [one.sold.device_s / hours for one in balances])
     share = plots.Series(_("Sold, of 100"), "is-first", [_percent(one.share) for one in balances])
     goal = plots.Series(_("Break-even"), "is-second", [line for _one in balances])
     gain = plots.Series(_("Gain"), "is-first", [_or_none(one.minor, one.minor > 0) for one in balances])
-    loss = plots.Series(_("Loss"), "is-bad", [_or_none(one.minor, one.minor < 0) for one in balances])
+    loss = plots.Series(_("Shortfall"), "is-bad", [_or_none(one.minor, one.minor < 0) for one in balances])
     return [
         plots.daily(_("Sold, of 100 pictures a day"), sold.days, [share, goal], plots.count, caps=True),
         plots.daily(_("A day's balance, %(unit)s") % unit, sold.days, [gain, loss], _major, unit=100),
@@ -131,14 +131,20 @@ def _money(minor: float | None) -> str:
     return f"{'−' if whole < 0 else ''}{wording.money(abs(whole), settings.CURRENCY)}"
 
 
+def _whole(minor: float) -> str:
+    """Of an estimate, to the unit."""
+    return _money(wording.MINOR_PER_UNIT * round(minor / wording.MINOR_PER_UNIT))
+
+
 def _major(minor: float) -> str:
     """In whole units where they are enough, without their symbol: it stands at the top of the plot."""
     units = minor / wording.MINOR_PER_UNIT
-    return number_format(units, 0 if units == round(units) or abs(units) >= 100 else 2, force_grouping=True)
+    places = 0 if units == round(units) or abs(units) >= 100 else 2
+    return number_format(round(units, places), places, force_grouping=True)
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else number_format(100 * share, 1)
+    return "–" if share is None else number_format(round(100 * share, 1), 1)
 
 
 def _percent(share: float | None) -> float | None:

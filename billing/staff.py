@@ -134,8 +134,8 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, key: str) -> HttpResponse:
     """Somebody has looked at the trouble that the page showed; at no other that has come since."""
-    told = request.POST.get("trouble", "")
-    if Payment.objects.filter(key=key, trouble=told).exclude(trouble="").update(trouble=""):
+    found, told = _payment(key), request.POST.get("trouble", "")
+    if Payment.objects.filter(pk=found.pk, trouble=told).exclude(trouble="").update(trouble=""):
         messages.success(request, _("Seen to."))
     else:
         messages.info(request, _("The trouble is another one by now."))

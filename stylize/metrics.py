@@ -5,7 +5,7 @@ What has ended is told of the last hour, as gauges: a counter over rows that can
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -31,6 +31,13 @@ WAIT_BOUNDS_S: Final = (5, 15, 60, 180, 600, 1800, 3600, 7200)
 RUN_BOUNDS_S: Final = (5, 15, 30, 60, 120, 300, 600, 1800, 3600)
 HERE: Final = {"127.0.0.1", "::1"}
 SILENT: Final = "silent"
+Source = Callable[[], Iterator[Metric]]
+_sources: list[Source] = []
+
+
+def on_scrape(source: Source) -> None:
+    """Register what another part has to tell, read at every scrape (from AppConfig.ready)."""
+    _sources.append(source)
 
 
 @never_cache
@@ -66,6 +73,8 @@ class Queue(Collector):
         yield from _spreads()
         yield from _workers()
         yield from _machine()
+        for source in _sources:
+            yield from source()
 
 
 def _line() -> Iterator[Metric]:

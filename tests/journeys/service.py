@@ -97,6 +97,12 @@ class Service:
         done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
+    def manage(self, *words: str) -> tuple[bool, str]:
+        """Whether a command of the service's ended well, and all that it said."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True)
+        return done.returncode == 0, done.stdout + done.stderr
+
     def submit(self, **fields: str) -> str:
         """Order a small painting of a true photo as a new guest does; the job's key."""
         visitor = requests.Session()

@@ -1,11 +1,10 @@
-"""Who uses the service meanwhile: visitors who order over HTTP and try again, staff who release, somebody who looks.
+"""Who uses the service meanwhile: visitors who order and pay over HTTP and try again, somebody who looks.
 
 Whoever gets no answer sends the same form once more, with its token, as a browser would: it must stay one order.
 """
 
 import functools
 import random
-import subprocess
 import threading
 import time
 import uuid
@@ -36,12 +35,6 @@ for _sample in range({count}):
     print(jobs.submit(owner, jobs.Order(*pair, sample=True)).key)
 dispatch.wake()
 """
-RELEASE: Final = """
-from stylize import dispatch, jobs
-from stylize.models import Job
-print(sum(jobs.release(job) for job in Job.objects.filter(status=Job.Status.UNPAID)))
-dispatch.wake()
-"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,7 @@ class Wish:
     width: int = quick.USUAL  # px, of the photo; tests/storm/quick.py says what that means
     tier: str = "free"
     proof: bool = False
+    changes_mind: bool = False  # pays, and cancels at once; it may be too late
 
     @property
     def failure(self) -> str:
@@ -58,15 +52,25 @@ class Wish:
         return {quick.FLAT: "flat", quick.DEADLY: "lost"}.get(self.width, "")
 
     @property
-    def is_posted(self) -> bool:
-        return not self.proof and not self.failure
+    def ends(self) -> set[str]:
+        """Its statuses that are right."""
+        if self.changes_mind:
+            return {"cancelled", "done"}
+        return {"failed"} if self.failure else {"done"}
+
+    @property
+    def is_paid(self) -> bool:
+        return self.tier == "hd"
 
 
 def wishes(count: int, chance: random.Random) -> list[Wish]:
     """Mixed: a third paid, a sixth proofs, the rest free; some real, some long, some that have to fail."""
     mixed = [Wish(tier="hd"), Wish(), Wish(proof=True), Wish(tier="hd"), Wish(), Wish()]
     usual = [mixed[number % len(mixed)] for number in range(count)]
-    special = [Wish(quick.REAL), Wish(quick.REAL, "hd"), Wish(quick.LONG, "hd"), Wish(quick.FLAT)]
+    special = [
+        Wish(quick.REAL), Wish(quick.REAL, "hd"), Wish(quick.LONG, "hd"), Wish(quick.FLAT), Wish(quick.FLAT, "hd"),
+        Wish(tier="hd", changes_mind=True),
+    ]  # fmt: skip
     rounds = max(1, count // 80)
     usual[: len(special) * rounds] = special * rounds
     chance.shuffle(usual)
@@ -91,7 +95,8 @@ class Crowd:
     def __post_init__(self) -> None:
         self._over = threading.Event()
         self._payers = [requests.Session() for _payer in range(PAYERS)]
-        parts = (self._order_all, self._release, self._look)
+        self._unpaid: list[tuple[requests.Session, Wish, str]] = []
+        parts = (self._order_all, self._pay_all, self._look)
         self._threads = [threading.Thread(target=self._guarded, args=(part,), daemon=True) for part in parts]
 
     def start(self) -> None:
@@ -109,7 +114,7 @@ class Crowd:
 
     @property
     def is_served(self) -> bool:
-        return self.may_order >= len(self.wanted) and not self._threads[0].is_alive()
+        return self.may_order >= len(self.wanted) and not self._threads[0].is_alive() and not self._unpaid
 
     def _guarded(self, part: Callable[[], None]) -> None:
         try:
@@ -124,7 +129,10 @@ class Crowd:
                 if self._over.wait(0.1):
                     return
             visitor = self._payers[number % PAYERS] if wish.tier == "hd" else requests.Session()
-            self.ordered[self._insist(visitor, wish)] = wish
+            key = self._insist(visitor, wish)
+            self.ordered[key] = wish
+            if wish.is_paid:
+                self._unpaid.append((visitor, wish, key))
 
     def _insist(self, visitor: requests.Session, wish: Wish) -> str:
         token, give_up_at = str(uuid.uuid4()), time.monotonic() + PATIENCE_S
@@ -153,15 +161,38 @@ class Crowd:
             raise requests.HTTPError(f"no job was made: {answer.text[:2000]}", response=answer)
         return answer.url.rstrip("/").rsplit("/", 1)[1]
 
-    def _release(self) -> None:
-        """Staff look every few seconds whether somebody has paid; what breaks off is done the next time."""
-        while not self._over.wait(2):
-            try:
-                waiting = self.site.query("SELECT 1 FROM stylize_job WHERE status = 'unpaid' LIMIT 1")
-                if waiting:
-                    self.site.shell(RELEASE)
-            except (subprocess.CalledProcessError, *AWAY):
-                continue
+    def _pay_all(self) -> None:
+        """Whoever has ordered pays, again and again until the site says that the money has come."""
+        while not self._over.wait(0.5):
+            for one in list(self._unpaid):
+                visitor, wish, key = one
+                try:
+                    if not self._is_paid(key):
+                        self._pay(visitor, key, lands=len(key + wish.tier) % 2 == 0 or wish.changes_mind)
+                        continue
+                    if wish.changes_mind:
+                        self._post(visitor, f"/jobs/{key}/cancel").raise_for_status()
+                except (requests.RequestException, AssertionError, *AWAY) as trouble:
+                    self.troubles[f"paying: {type(trouble).__name__}"] += 1
+                    continue
+                self._unpaid.remove(one)
+
+    def _is_paid(self, key: str) -> bool:
+        return self.site.status(key) != "unpaid"
+
+    def _pay(self, visitor: requests.Session, key: str, *, lands: bool) -> None:
+        """To the checkout and, for some, back: the others close the page as soon as they have paid."""
+        to = self._post(visitor, f"/jobs/{key}/pay").headers.get("Location", "")
+        if "/pay/" not in to:
+            return
+        session_id = to.rstrip("/").rsplit("/", 1)[1]
+        paid = self.site.till.pay(session_id)
+        if lands:
+            visitor.get(paid["success_url"], timeout=60).raise_for_status()
+
+    def _post(self, visitor: requests.Session, where: str) -> requests.Response:
+        form = {"csrfmiddlewaretoken": visitor.cookies["csrftoken"]}
+        return visitor.post(f"{self.site.url}{where}", data=form, timeout=60, allow_redirects=False)
 
     def _look(self) -> None:
         """Somebody at the feed, twice a second."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 
 from tests import servers
+from tests.journeys import service as services
 from tests.journeys.service import Service
 from tests.storm import crowd, quick, strikes
 
@@ -32,6 +33,13 @@ FROM stylize_job JOIN stylize_upload photo ON photo.id = photo_id
 """Claims, ends, runs that were lost (but for the picture that kills), unfinished jobs."""
 JOBS: Final = "SELECT key, status, failure, result, strikes, fence, resumed_at FROM stylize_job"
 POSTS: Final = "SELECT key, count(*) FROM feed_post JOIN stylize_job ON stylize_job.id = job_id GROUP BY key"
+LEDGER: Final = """
+SELECT job_key, status, amount_minor, refunded_minor FROM billing_payment WHERE status IN ('paid', 'disputed')
+"""
+UNSETTLED: Final = """
+SELECT (SELECT count(*) FROM billing_payment WHERE status = 'paid' AND settled_at IS NULL)
+    + (SELECT count(*) FROM billing_refund WHERE status = 'requested')
+"""
 SWEEP: Final = """
 from datetime import timedelta
 from stylize import sweep
@@ -89,6 +97,7 @@ class Outcome:
     resumed: int = 0  # jobs that went on from a checkpoint
     claims: int = 0
     swept: str = ""
+    money: str = ""
     people: crowd.Crowd | None = None
 
 
@@ -145,6 +154,12 @@ class _Storm:
         self._people.may_order = len(self._people.wanted)
         self._watch(lambda: self._people.is_served and self._now[3] == 0, "not all jobs end")
         self.outcome.seconds = time.monotonic() - self._began
+        self._watch(self._is_settled, "money is still to be given back")
+
+    def _is_settled(self) -> bool:
+        with contextlib.suppress(*crowd.AWAY):
+            return self._site.query(UNSETTLED) == [(0,)]
+        return False
 
     def calm(self) -> None:
         """Let go what is still frozen."""
@@ -205,11 +220,11 @@ def _compare(site: Service, people: crowd.Crowd, plan: Plan, outcome: Outcome) -
     for key, (status, failure, _result, lost, _fence, _resumed) in jobs.items():
         wish = people.ordered.get(key, crowd.Wish())
         outcome.ends[f"{status} {failure}".strip()] += 1
-        if (status, failure) != ("failed" if wish.failure else "done", wish.failure):
+        if status not in wish.ends or failure != wish.failure:
             wrong.append(f"{key}: {status} {failure} after {lost} strikes, and was to be {wish}")
     outcome.claims = sum(int(row[4]) for row in jobs.values())
     outcome.resumed = sum(bool(row[5]) for row in jobs.values())
-    posted = {key for key, wish in people.ordered.items() if wish.is_posted}
+    posted = {key for key, row in jobs.items() if row[0] == "done" and not people.ordered[key].proof}
     for where, seen in (("posts", Counter(dict(site.query(POSTS)))), ("the feed", _turn_pages(site))):
         if seen != Counter(posted):
             twice, missing = [key for key in seen if seen[key] > 1], posted - set(seen)
@@ -219,11 +234,35 @@ def _compare(site: Service, people: crowd.Crowd, plan: Plan, outcome: Outcome) -
         for struck in outcome.struck
         if not struck.was_short
     )
+    _compare_money(site, people, jobs, outcome)
     outcome.swept = site.shell(SWEEP)
     named = {row[2] for key, row in jobs.items() if row[2] and not people.ordered[key].proof}
     kept = {_name(site.var_dir, path) for path in (site.var_dir / "media" / "results").rglob("*.png")}
     if kept != named:
         wrong.append(f"results: files without a row {sorted(kept - named)}, rows without files {sorted(named - kept)}")
+
+
+def _compare_money(site: Service, people: crowd.Crowd, jobs: dict[str, Any], outcome: Outcome) -> None:
+    """Every job that was to be paid is done, or its money is given back; ledger and Stripe agree to the kopeck."""
+    wrong = outcome.wrong
+    services.wait_until(site.till.answers, 30, lambda: f"the till does not come back:\n{site.tail()}")
+    ledger = {row[0]: row[1:] for row in site.query(LEDGER)}
+    for key in (key for key, wish in people.ordered.items() if wish.is_paid):
+        status, amount, refunded = ledger.get(key, ("", 0, 0))
+        back = {"done": refunded == 0, "failed": refunded == amount, "cancelled": refunded > 0}
+        if status != "paid" or not back.get(jobs[key][0], False):
+            wrong.append(f"{key}: {jobs[key][0]}, its payment {status!r}, {refunded} of {amount} given back")
+    theirs = {
+        "taken": sum(one["amount"] for one in site.till.payments()),
+        "refunded": sum(one["amount"] for one in site.till.refunds() if one["status"] != "failed"),
+    }
+    ours = {"taken": sum(row[1] for row in ledger.values()), "refunded": sum(row[2] for row in ledger.values())}
+    outcome.money = f"{ours['taken'] / 100:.2f} taken, {ours['refunded'] / 100:.2f} given back"
+    if ours != theirs:
+        wrong.append(f"the ledger says {ours}, Stripe {theirs}")
+    well, told = site.manage("reconcile", "--days", "1")
+    if not well:
+        wrong.append(f"reconciling: {told}")
 
 
 def _turn_pages(site: Service) -> Counter[str]:

@@ -9,12 +9,14 @@ from typing import Final
 
 import psutil
 import redis
+import requests
 
 from tests.journeys.service import Service
 
 ZOMBIE_S: Final = 25.0  # frozen: longer than a lease and a look of the rescue, so that another worker has its job
 SILENT_S: Final = 6.0  # the broker is frozen: three times as long as a visitor's request waits for it
 WIPED_WITHIN_S: Final = 20.0
+MUTE_S: Final = 12.0
 
 Later = tuple[float, Callable[[], None]]  # in how many seconds what is to be done
 Strike = Callable[[Service], Later | None]
@@ -82,13 +84,34 @@ def restart_postgres(site: Service) -> None:
 
 def kill_the_web(site: Service) -> None:
     """In the middle of whatever it answers."""
-    _kill(site.processes("gunicorn"))
+    _kill(site.processes("gunicorn", "ostagram.wsgi:application"))
 
 
 def kill_the_house(site: Service) -> None:
     """Who rescues, and whose clock says when."""
     site.kill("-Q", "house")
     site.kill("beat")
+
+
+def freeze_stripe(site: Service) -> Later:
+    """Longer than the site waits for an answer."""
+    frozen = site.processes("gunicorn", "ostagram.till:application")
+    for process in frozen:
+        _send(process, signal.SIGSTOP)
+    return MUTE_S, partial(_let_go, frozen)
+
+
+def kill_stripe(site: Service) -> None:
+    """In the middle of whatever it is asked; what it has written down stays."""
+    _kill(site.processes("gunicorn", "ostagram.till:application"))
+
+
+def lose_the_webhooks(site: Service) -> Later:
+    """For a while Stripe's messages reach nobody, and never will."""
+    _let_go(site.processes("gunicorn", "ostagram.till:application"))  # a frozen one would not hear of it
+    with contextlib.suppress(requests.RequestException):
+        site.till.trouble(webhooks="drop")
+    return MUTE_S, partial(_send_webhooks_again, site)
 
 
 KINDS: Final[dict[str, Strike]] = {
@@ -102,6 +125,9 @@ KINDS: Final[dict[str, Strike]] = {
     "Postgres restarted": restart_postgres,
     "web killed": kill_the_web,
     "house and beat killed": kill_the_house,
+    "Stripe frozen 12 s": freeze_stripe,
+    "Stripe killed": kill_stripe,
+    "webhooks lost for 12 s": lose_the_webhooks,
 }
 
 
@@ -111,6 +137,11 @@ def _paint_mains(site: Service) -> list[psutil.Process]:
     ours = {process.pid for process in painting}
     mains = [process for process in painting if _parent(process) not in ours]
     return sorted(mains, key=lambda process: process.pid)
+
+
+def _send_webhooks_again(site: Service) -> None:
+    with contextlib.suppress(requests.RequestException):  # killed meanwhile: it begins anew without trouble
+        site.till.trouble(webhooks="send")
 
 
 def _servers(site: Service, name: str) -> list[psutil.Process]:
