@@ -1,18 +1,75 @@
-"""THE DESK: a canvas' own page: its story."""
+"""THE DESK: one's own canvases, and the page of each: its story, paying it, cancelling it."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from billing import canvas_showing, orders, payments, stripe_api
 from billing.models import CanvasOrder
 from people import guests
+from stylize import addresses
+
+PAGE = 20
+
+
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """One's own, newest first."""
+    owner = guests.owner(request)
+    own = CanvasOrder.objects.owned_by(owner).select_related("picture").order_by("-id")
+    before = addresses.before(request)
+    if before is not None:
+        own = own.filter(pk__lt=before)
+    page = list(own[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    shown = [(one, canvas_showing.summary(one), canvas_showing.is_seen(one.picture, owner)) for one in page[:PAGE]]
+    return render(request, "billing/canvases.html", {"shown": shown, "older": older, "is_first": before is None})
 
 
 @never_cache
 @require_safe
 def order(request: HttpRequest, key: str) -> HttpResponse:
     """Its story so far, for its owner alone."""
-    own = get_object_or_404(CanvasOrder.objects.owned_by(guests.owner(request)).with_story(), key=key)
-    events = [event for event in own.events.all() if event.is_public]
-    return render(request, "billing/canvas.html", {"order": own, "events": events})
+    own = _own(request, key)
+    assert own.owner
+    context = {
+        "order": own, "job": own.picture, "story": canvas_showing.story(own), "money": canvas_showing.money(own),
+        "headline": canvas_showing.HEADLINES[own.status], "explained": canvas_showing.EXPLAINED[own.status],
+        "progress": canvas_showing.progress(own), "scene": canvas_showing.scene(own, own.owner),
+        "placed_days": orders.PLACED_LIVES.days, "settings": canvas_showing.settings_of(own),
+    }  # fmt: skip
+    return render(request, "billing/canvas.html", context)
+
+
+@require_POST
+def pay(request: HttpRequest, key: str) -> HttpResponse:
+    """To the checkout, which asks for the address, too; whoever comes twice is sent to the same."""
+    try:
+        payment = payments.begin_for(_own(request, key), return_to=request.build_absolute_uri("/"))
+    except payments.NothingToPay:
+        messages.info(request, _("Nothing has to be paid for this canvas just now."))
+    except stripe_api.Away:
+        messages.error(request, _("The payment service does not answer. Nothing was charged; try again in a minute."))
+    except (stripe_api.Refused, payments.Mismatch):
+        messages.error(request, _("The payment could not be opened. Nothing was charged; please try again."))
+    else:
+        return redirect(payment.session_url)
+    return redirect("billing:canvas", key)
+
+
+@require_POST
+def cancel(request: HttpRequest, key: str) -> HttpResponse:
+    own = _own(request, key)
+    if orders.cancel(own, by=own.owner):
+        messages.success(request, _("Cancelled."))
+    else:
+        messages.info(request, _("It cannot be cancelled any more."))
+    return redirect("billing:canvas", key)
+
+
+def _own(request: HttpRequest, key: str) -> CanvasOrder:
+    return get_object_or_404(CanvasOrder.objects.owned_by(guests.owner(request)).with_story(), key=key)

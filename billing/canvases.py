@@ -10,8 +10,12 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stylize import prints
+
 EDGE_MM: Final = 49
 """Of picture around the front on each side: the depth of the frame, and what is stapled behind it."""
+DEPTH_MM: Final = 38
+"""Of these, what is seen from the side."""
 MM_PER_INCH: Final = 25.4
 NEAR: Final = 1e-5  # of a fraction: what browsers lose in writing numbers down
 SLACK: Final = 0.01  # of a crop's shape: a small picture has no pixel that would fit better
@@ -154,6 +158,16 @@ def largest_crop(picture: Size, canvas: Canvas, *, portrait: bool, wrap: str) ->
     return Crop((1 - taken[0]) / 2, (1 - taken[1]) / 2, *taken)
 
 
+def fitted(crop: Crop, picture: Size, wish: Wish) -> Crop:
+    """What has the shape of what is painted and covers the crop, as far as the picture goes, around the same middle."""
+    across = wish.shape * picture[1] / picture[0]  # of its width in a height of it, both in fractions
+    least = max(prints.LEAST_SIDE / picture[0], across * prints.LEAST_SIDE / picture[1])
+    width = min(max(crop.width, crop.height * across, least), across, 1.0)
+    height = width / across
+    x, y = crop.x + (crop.width - width) / 2, crop.y + (crop.height - height) / 2
+    return Crop(min(max(x, 0.0), 1 - width), min(max(y, 0.0), max(1 - height, 0.0)), width, min(height, 1.0))
+
+
 def fits(crop: Crop, picture: Size, wish: Wish) -> bool:
     """Whether the crop lies within the picture and has the shape of what is painted."""
     if not all(map(math.isfinite, (crop.x, crop.y, crop.width, crop.height))) or not crop.is_within:
@@ -189,6 +203,10 @@ class Sharpness:
     px_per_cm: float  # of the photo, not of the print: that has all the pixels it needs, and they are painted
 
     @property
+    def whole_px(self) -> int:
+        return int(self.px_per_cm)
+
+    @property
     def verdict(self) -> Verdict:
         return next(verdict for verdict, least in LEAST.items() if self.px_per_cm >= least)
 
@@ -200,10 +218,10 @@ class Sharpness:
     def words(self) -> str:
         """What to expect, in two or three sentences."""
         return {
-            Verdict.CRISP: _("Your photo has detail enough for this canvas, even from close by."),
-            Verdict.GOOD: _("Your photo is good for this canvas. From close by its finest lines are a little soft."),
-            Verdict.SOFT: _("Your photo is small for this canvas: outlines will be soft, and faces simple."),
-            Verdict.SMALL: _("Your photo is too small for this canvas: only its large forms will be there."),
+            Verdict.CRISP: _("The photo has detail enough for this canvas, even from close by."),
+            Verdict.GOOD: _("The photo is good for this canvas. From close by its finest lines are a little soft."),
+            Verdict.SOFT: _("The photo is small for this canvas: outlines will be soft, and faces simple."),
+            Verdict.SMALL: _("The photo is too small for this canvas: only its large forms will be there."),
         }[self.verdict]
 
     @property
@@ -212,7 +230,7 @@ class Sharpness:
 
     @property
     def cannot_add(self) -> str:
-        return _("It cannot add what your photo never had: eyes in a small face, lettering, leaves far away.")
+        return _("It cannot add what the photo never had: eyes in a small face, lettering, leaves far away.")
 
 
 def sharpness(photo: Size, wish: Wish) -> Sharpness:

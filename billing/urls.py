@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing import canvas_staff, canvas_views, money, staff, views, webhooks
+from billing import canvas_proofs, canvas_staff, canvas_views, choosing, money, staff, views, webhooks
 
 app_name = "billing"
 urlpatterns = [
@@ -10,7 +10,15 @@ urlpatterns = [
     path("payments/", views.mine, name="mine"),
     path("payments/<key:key>/", views.receipt, name="receipt"),
     path("payments/<key:key>/back", views.back, name="back"),
+    path("canvas/<key:key>/", choosing.choose, name="choose"),
+    path("canvas/<key:key>/proof", canvas_proofs.order, name="order_proof"),
+    path("canvas-proofs/<key:key>/", canvas_proofs.proof, name="proof"),
+    path("canvas-proofs/<key:key>/cancel", canvas_proofs.cancel, name="cancel_proof"),
+    path("canvas-proofs/<key:key>/middle.png", canvas_proofs.file, name="proof_file"),
+    path("canvases/", canvas_views.mine, name="canvases"),
     path("canvas-orders/<key:key>/", canvas_views.order, name="canvas"),
+    path("canvas-orders/<key:key>/pay", canvas_views.pay, name="pay_canvas"),
+    path("canvas-orders/<key:key>/cancel", canvas_views.cancel, name="cancel_canvas"),
     path("staff/money/", money.page, name="staff_money"),
     path("staff/payments/", staff.index, name="staff"),
     path("staff/payments.csv", staff.ledger_file, name="staff_ledger"),

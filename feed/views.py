@@ -34,4 +34,5 @@ def post(request: HttpRequest, key: str) -> HttpResponse:
     job = found.job
     may_use = job.is_public or job.owner == owner
     context = {"post": found, "job": job, "shows_photo": job.show_photo, "owner": owner, "may_use_styles": may_use}
+    context |= {"may_be_printed": (job.is_public and job.allow_prints) or job.owner == owner}
     return render(request, "feed/post.html", context)

@@ -135,3 +135,4 @@ class ProofForm(forms.Form):
 class VisibilityForm(forms.Form):
     visibility = forms.ChoiceField(choices=Job.Visibility.choices)
     show_photo = forms.BooleanField(required=False)
+    allow_prints = forms.BooleanField(required=False)
