@@ -1,4 +1,4 @@
-"""THE DESK: payments and refunds for looking only; what can be done with them is on the staff's own pages."""
+"""THE DESK: payments, refunds and canvases for looking only; what can be done with them is on the staff's own pages."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from billing.models import Payment, Refund
+from billing.models import CanvasOrder, Payment, Refund
 from stylize import wording
 
 
@@ -66,3 +66,22 @@ class RefundAdmin(ForLooking):
     @admin.display(description=_("payment"))
     def page(self, refund: Refund) -> str:
         return _link(refund.payment)
+
+
+@admin.register(CanvasOrder)
+class CanvasOrderAdmin(ForLooking):
+    list_display = ("key", "size", "ship_name", "cost", "status", "created_at", "page")
+    list_filter = ("status", "size")
+    search_fields = ("=key", "=picture_key", "=email", "=tracking")
+    search_help_text = _("The whole of a key, of an address or of a tracking number.")
+    ordering = ("-id",)
+    show_full_result_count = False
+    readonly_fields = ("page",)
+
+    @admin.display(description=_("price"))
+    def cost(self, order: CanvasOrder) -> str:
+        return wording.money(order.amount_minor, order.currency)
+
+    @admin.display(description=_("staff's page"))
+    def page(self, order: CanvasOrder) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("billing:staff_canvas", args=[order.key]), order.key)
