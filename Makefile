@@ -5,7 +5,7 @@
 # make messages what we say to people, brought together in locale/ for translation
 #                                               make bench-web     the site under load: make bench-web ARGS="feed cache"
 #                                               make faults      200 jobs in a storm: make faults ARGS="--jobs 100"
-#                                               make bench-print   a print master, apart: it takes up to 40 minutes
+#                                               make bench-print   a canvas, apart: it takes up to 40 minutes
 #
 # PYTHON=/path/to/python  chooses the interpreter of .venv (3.11 or newer; found by itself otherwise).
 # TORCH_BACKEND=cpu       a PyTorch without CUDA, some 5 GB smaller: the same versions, but from PyTorch's own index,
@@ -48,7 +48,7 @@ bench-web: $(DEV)
 	$(PY) -m benchmarks.web $(ARGS)
 
 bench-print: $(DEV)
-	$(PY) -m benchmarks.print $(ARGS)
+	$(PY) -m benchmarks.canvas $(ARGS)
 
 faults: $(DEV)
 	$(PY) -m benchmarks.faults $(ARGS)

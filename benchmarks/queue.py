@@ -23,6 +23,7 @@ from stylize import pace, queue, tiers  # noqa: E402
 OVERHEAD: Final = 12.0  # megapixel-iterations: start, opening and storing of a job, as of 0.7 s at 17 a second
 PHOTOS: Final = ((4000, 3000), (4000, 2250), (3000, 3000), (1600, 1200))
 PAID_MIX: Final = (("premium", 600), ("hd", 100), ("hd", 300), ("hd", 300), ("hd", 1000))
+MASTER: Final = (5315, 3543)
 PROMISE: Final = 0.25
 SHORT_S: Final = 10.0  # told times are judged where the picture took longer than this
 
@@ -37,6 +38,7 @@ class Scene:
     load: float
     speeds: tuple[float, ...] = (1.0,)
     hours: float = 6.0
+    prints: float = 0.0  # masters of 60 x 90 cm, an hour
     regulars: int = 0  # that many people send all paid jobs; 0: everybody comes once
 
 
@@ -47,6 +49,8 @@ SCENES: Final = (
     Scene("20 paid and 600 free, 1 worker, load 0.9", 20, 600, 0.9),
     Scene("20 paid and 600 free, 4 workers, load 1.2", 20, 600, 1.2, (4, 4, 2, 1)),
     Scene("60 paid and 120 free, 4 workers, load 0.7", 60, 120, 0.7, (4, 4, 2, 1)),
+    Scene("60 paid, 200 free and 2 print masters, 1 worker, load 0.9", 60, 200, 0.9, prints=2),
+    Scene("the same, load 1.2", 60, 200, 1.2, prints=2),
     Scene("1 paid and 400 free, 1 worker, load 1.5", 1, 400, 1.5),
 )
 
@@ -66,8 +70,12 @@ def arrivals(scene: Scene, seed: int) -> list[Task]:
     def free(at: float) -> Task:
         return Task(0, at, f"guest {at}", painting(chance, "free", 1))
 
+    def canvas(at: float) -> Task:
+        return Task(0, at, f"print {at}", queue.cost_of_print(MASTER, 1200), canvas=True)
+
     until = scene.hours * HOUR
     came = poisson(scene.paid, until, chance, paid) + poisson(scene.free, until, chance, free)
+    came += poisson(scene.prints, until, chance, canvas)
     came.sort(key=lambda task: task.at)
     for task in came:
         task.pk = next(numbers)
@@ -81,16 +89,18 @@ def makers(scene: Scene, came: list[Task]) -> list[Maker]:
     return [Maker(pace.Speed(OVERHEAD / (unit * speed), 1 / (unit * speed))) for speed in scene.speeds]
 
 
-def played(scene: Scene, *, order: str = FAIR, seed: int = 1, allowance: bool = True) -> Shop:
+def played(
+    scene: Scene, *, order: str = FAIR, seed: int = 1, allowance: bool = True, aside: bool = True
+) -> Shop:  # fmt: skip
     came = arrivals(scene, seed)
-    shop = Shop(makers(scene, came), order, seed=seed, allowance=allowance)
+    shop = Shop(makers(scene, came), order, seed=seed, allowance=allowance, aside=aside)
     shop.run(came, scene.hours * HOUR)
     return shop
 
 
 def free_waits(shop: Shop) -> tuple[list[float], int, int]:
     """Seconds that free jobs waited; how many began after their bound or wait beyond it; how many wait at the end."""
-    free = [task for task in shop.all_tasks() if not task.paid]
+    free = [task for task in shop.all_tasks() if not task.paid and not task.canvas]
     waits = sorted(min(task.started_at, shop.now) - task.at for task in free)
     late = sum(min(task.started_at, shop.now) - task.at > shop.bound_s(task) + 1e-6 for task in free)
     return waits, late, sum(task.started_at > shop.now for task in free)
@@ -98,8 +108,15 @@ def free_waits(shop: Shop) -> tuple[list[float], int, int]:
 
 def errors(shop: Shop, *kinds: bool) -> list[float]:
     """|told - happened| / happened, of the time from submitting until it is ready; `kinds` are paid or free."""
-    judged = [(task.told, task.ready_at - task.at) for task in shop.done if task.told and task.paid in kinds]
+    paintings = [task for task in shop.done if not task.canvas]
+    judged = [(task.told, task.ready_at - task.at) for task in paintings if task.told and task.paid in kinds]
     return sorted(abs(told.ready_s - took) / took for told, took in judged if took > SHORT_S)
+
+
+def printed(shop: Shop) -> list[float]:
+    """Seconds from the order of a print until it is there; what is not there yet counts until now."""
+    canvases = [task for task in shop.all_tasks() if task.canvas]
+    return sorted((task.ready_at if task.left <= 0 else shop.now) - task.at for task in canvases)
 
 
 def fifty(order: str) -> int:
@@ -131,6 +148,13 @@ def _tell(report: Report, scene: Scene) -> None:
     waits, late, _still = free_waits(shop)
     figures = f"{len(waits)} jobs, median {statistics.median(waits):.0f} s, longest {waits[-1]:.0f} s, {late} later"
     report.row("  free: wait; begun later than the bound", figures, "0 later", kept=late == 0)
+    if scene.prints:
+        took = printed(shop)
+        figures = f"{len(took)}, median {statistics.median(took) / 60:.0f} min, longest {took[-1] / 60:.0f} min"
+        report.row("  print masters: ready after", figures)
+        stayed, late, _still = free_waits(played(scene, aside=False))
+        figures = f"median {statistics.median(stayed):.0f} s, longest {stayed[-1]:.0f} s, {late} later"
+        report.row("  control: free, if prints did not step aside", figures, "some later", kept=late > 0)
     for kinds, title in (((True, False), "all"), ((True,), "paid"), ((False,), "free")):
         found, without = errors(shop, *kinds), errors(plain, *kinds)
         if found:

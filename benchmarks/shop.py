@@ -29,6 +29,8 @@ class Task:
     owner: str
     cost: float
     paid: bool = False
+    canvas: bool = False  # a print, which steps aside for others after each slice
+    done: float = 0.0  # of its cost
     rank: float = 0.0
     told: Turn | None = None
     bound_s: float = math.inf
@@ -37,7 +39,11 @@ class Task:
 
     @property
     def weight(self) -> float:
-        return WEIGHTS.of(paid=self.paid, sample=False)
+        return WEIGHTS.of(paid=self.paid, sample=False, canvas=self.canvas)
+
+    @property
+    def left(self) -> float:
+        return self.cost - self.done
 
     @property
     def waited_s(self) -> float:
@@ -57,6 +63,10 @@ class Maker:
         """Its fixed seconds, in megapixel-iterations."""
         return self.speed.fixed_s / self.speed.per_cost
 
+    def piece(self, task: Task) -> float:
+        """Of its cost, what it does at once."""
+        return min(task.left, queue.SLICE_S / self.speed.per_cost) if task.canvas else task.cost
+
 
 @dataclass
 class Shop:
@@ -65,6 +75,7 @@ class Shop:
     caps: bool = True
     promise_s: float = HOUR
     allowance: bool = True
+    aside: bool = True  # whether prints step aside
     seed: int = 1
     now: float = 0.0
     clock: float = 0.0
@@ -96,50 +107,77 @@ class Shop:
     def line(self) -> Line:
         """What `stylize.line.read` reads, in the same stretches."""
         tasks = [task for _place, task in sorted(self.waiting, key=lambda one: one[0])]
-        stretches = [Stretch(task.rank, task.pk, 1, task.cost) for task in tasks[: line.HEAD]]
+        stretches = [Stretch(task.rank, task.pk, 1, task.left) for task in tasks[: line.HEAD]]
         groups: dict[int, list[Task]] = {}
         for place, task in enumerate(tasks[line.HEAD :], start=line.HEAD + 1):
             groups.setdefault(math.floor(20 * math.log(place / line.HEAD)), []).append(task)
         for group in groups.values():
             last = group[-1]
             stretches.append(Stretch(last.rank, last.pk, len(group), sum(task.cost for task in group)))
+        rests = [task for task in self._painted() if task.canvas]
+        stretches += [Stretch(self.clock + task.left / task.weight, task.pk, 1, task.left) for task in rests]
+        stretches.sort(key=lambda stretch: (stretch.rank, stretch.pk))
         busy = sum(maker.task is not None for maker in self.makers)
         return Line(self.clock, self._kilns(), busy, stretches, self._arrivals() if self.allowance else ())
 
     # Within ----------------------------------------------------------------------------------------------------------
 
     def submit(self, task: Task) -> None:
-        own = [other for _place, other in self.waiting if other.owner == task.owner]
+        own = [
+            other for _place, other in self.waiting if other.owner == task.owner and other.canvas == task.canvas
+        ]  # fmt: skip
         own_kind = [
             other for other in (*own, *self._painted()) if other.owner == task.owner and other.paid == task.paid
         ]
-        if self.caps and len(own_kind) >= queue.cap(paid=task.paid, guest=task.owner.startswith("guest")):
+        if (
+            self.caps
+            and not task.canvas
+            and len(own_kind) >= queue.cap(paid=task.paid, guest=task.owner.startswith("guest"))
+        ):
             self.refused["cap"] += 1
             return
         last = max((other.rank for other in own), default=0.0)
         task.rank = queue.rank(self.clock, last, task.cost, task.weight)
         task.told = self.line().turn(task.rank, math.inf, task.cost)
-        if not task.paid and task.told and task.told.start_s > self.promise_s:
+        if not task.paid and not task.canvas and task.told and task.told.start_s > self.promise_s:
             self.refused["promise"] += 1
             return
         task.bound_s = self._bound_at_arrival(task)
-        place = {FAIR: task.rank, STRICT: float(not task.paid), FIFO: 0.0}[self.order]
-        heapq.heappush(self.waiting, ((place, task.pk), task))
-        self.came.append(task)
+        self._stand(task)
+        if not task.canvas:
+            self.came.append(task)
 
     def claim(self, maker: Maker, chance: random.Random) -> Task:
         _place, task = heapq.heappop(self.waiting)
         self.clock = max(self.clock, task.rank)
-        task.started_at, maker.task = self.now, task
+        task.started_at, maker.task = min(self.now, task.started_at), task
         noise = min(NOISE[1], max(NOISE[0], chance.lognormvariate(0, 0.1)))
-        task.ready_at = self.now + maker.speed.seconds(task.cost) * noise
+        task.ready_at = self.now + maker.speed.seconds(maker.piece(task)) * noise
         return task
 
     def _finish(self, maker: Maker) -> None:
         assert maker.task
-        maker.measured = pace.kept([*maker.measured, (maker.task.cost, self.now - maker.task.started_at)])
-        self.done.append(maker.task)
-        maker.task = None
+        task, maker.task = maker.task, None
+        if task.canvas:
+            self._put_away(task, maker.piece(task))
+            return
+        maker.measured = pace.kept([*maker.measured, (task.cost, self.now - task.started_at)])
+        self.done.append(task)
+
+    def _put_away(self, task: Task, piece: float) -> None:
+        """A slice of a print is painted: it steps aside for whom that lets go first, or goes on at once."""
+        task.done += piece
+        if task.left <= 1e-9:
+            self.done.append(task)
+            return
+        rank = queue.rank(self.clock, 0.0, piece, task.weight)
+        if self.aside and any(not other.canvas and other.rank < rank for _place, other in self.waiting):
+            task.rank = rank
+        self._stand(task)
+
+    def _stand(self, task: Task) -> None:
+        place = {FAIR: task.rank, STRICT: float(not task.paid), FIFO: 0.0}[self.order]
+        heapq.heappush(self.waiting, ((place, task.pk), task))
 
     def _painted(self) -> list[Task]:
         return [maker.task for maker in self.makers if maker.task]
@@ -153,6 +191,8 @@ class Shop:
     def _left_s(self, task: Task | None, speed: pace.Speed) -> float:
         if task is None:
             return 0.0
+        if task.canvas:
+            return max(0.0, task.ready_at - self.now)
         passed_s = self.now - task.started_at
         fraction = passed_s / (task.ready_at - task.started_at)
         return promise.tempered(passed_s=passed_s, fraction=fraction, expected_s=speed.seconds(task.cost)) or 0.0
@@ -170,7 +210,12 @@ class Shop:
         """Seconds until its turn at the latest, if nobody came later: what is painted now, and what ranks before."""
         overhead = max(maker.overhead for maker in self.makers)
         before = [other for _place, other in self.waiting if other.rank <= task.rank]
-        work = sum(other.cost + overhead for other in (*before, *self._painted()))
+        slice_ = max(queue.SLICE_S / maker.speed.per_cost for maker in self.makers)
+        most = slice_ + (task.rank - self.clock)  # of a print, which then stands behind this job
+        work = sum(
+            (min(other.left, most) if other.canvas else other.cost) + overhead
+            for other in (*before, *self._painted())
+        )  # fmt: skip
         return NOISE[1] * work / self.capacity
 
     def bound_s(self, task: Task) -> float:
