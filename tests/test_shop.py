@@ -21,6 +21,22 @@ def test_at_200_paid_jobs_an_hour_every_free_job_begins_within_the_bound() -> No
     assert late == 0
 
 
+PRINTS = bench.Scene("60 paid, 200 free, 4 print masters an hour, load 1.1", 60, 200, 1.1, hours=2, prints=4)
+
+
+def test_beside_print_masters_every_free_job_begins_within_the_bound_and_prints_get_on() -> None:
+    shop = bench.played(PRINTS)
+    waits, late, _still = bench.free_waits(shop)
+    assert len(waits) > 50
+    assert late == 0
+    assert any(task.canvas for task in shop.done)
+
+
+def test_control_if_prints_did_not_step_aside_free_jobs_would_wait_beyond_it() -> None:
+    _waits, late, _still = bench.free_waits(bench.played(PRINTS, aside=False))
+    assert late > 0
+
+
 def test_control_with_strict_priority_free_jobs_starve() -> None:
     waits, late, still = bench.free_waits(bench.played(SMALL, order=STRICT))
     assert late > len(waits) / 2

@@ -26,6 +26,7 @@ OUTCOMES = {
     ("finish", Status.RUNNING): Status.DONE,
     ("fail", Status.RUNNING): Status.FAILED,
     ("put_back", Status.RUNNING): Status.QUEUED,
+    ("step_aside", Status.RUNNING): Status.QUEUED,
     ("strike", Status.RUNNING): Status.QUEUED,
     ("lose", Status.DONE): Status.FAILED,
 }
@@ -38,6 +39,7 @@ VERBS: dict[str, Callable[[Job], object]] = {
     "finish": lambda job: jobs.finish(job, RESULT),
     "fail": lambda job: jobs.fail(job, Job.Failure.ERROR),
     "put_back": jobs.put_back,
+    "step_aside": lambda job: jobs.step_aside(job, 1.0),
     "strike": lambda job: jobs.strike(job, Job.Failure.LOST),
     "lose": jobs.lose,
     "find": jobs.find,  # moves only what was lost: see test_sweep.py
@@ -58,7 +60,7 @@ def test_each_verb_moves_only_from_where_it_may(alice: User, verb: str, status: 
         assert not done
 
 
-@pytest.mark.parametrize("verb", ["finish", "fail", "put_back", "strike"])
+@pytest.mark.parametrize("verb", ["finish", "fail", "put_back", "step_aside", "strike"])
 def test_an_old_fence_can_write_nothing(alice: User, verb: str) -> None:
     zombie = make.running_job(alice)
     jobs.put_back(zombie)
