@@ -11,7 +11,7 @@ from billing.canvases import DEPTH_MM, EDGE_MM, Wish, Wrap, painted_mm
 
 TURN, TILT = math.radians(27), math.radians(9)
 AROUND: Final = 22  # of room around it
-WALL_CM: Final = (300, 245)  # of the drawing, with a strip of floor
+BELOW: Final = 1
 HANGS_CM: Final = (150, 86)  # the middle of a canvas: over the sofa, 149 cm above the floor
 
 
@@ -23,6 +23,9 @@ class Box:
     y: str
     width: str
     height: str
+
+    def __str__(self) -> str:
+        return f"{self.x} {self.y} {self.width} {self.height}"
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,13 @@ class Scene:
         return self.front[1]
 
     @property
-    def depth(self) -> int:
-        return DEPTH_MM
+    def side(self) -> "Box":
+        """The right edge, as it lies beside the front; both edges reach below it."""
+        return _box(self.width - BELOW, 0, DEPTH_MM + BELOW, self.height)
+
+    @property
+    def upper(self) -> "Box":
+        return _box(0, -DEPTH_MM, self.width, DEPTH_MM + BELOW)
 
     @property
     def around(self) -> int:

@@ -159,10 +159,14 @@ def largest_crop(picture: Size, canvas: Canvas, *, portrait: bool, wrap: str) ->
 
 
 def fitted(crop: Crop, picture: Size, wish: Wish) -> Crop:
-    """What has the shape of what is painted and covers the crop, as far as the picture goes, around the same middle."""
+    """As much of the picture around the same middle in the shape of what is painted: what reached from edge to edge is
+    the most there is again.
+    """
     across = wish.shape * picture[1] / picture[0]  # of its width in a height of it, both in fractions
     least = max(prints.LEAST_SIDE / picture[0], across * prints.LEAST_SIDE / picture[1])
-    width = min(max(crop.width, crop.height * across, least), across, 1.0)
+    reaches = max(crop.width, crop.height) > 1 - SLACK / 10
+    wanted = 1.0 if reaches else math.sqrt(crop.width * crop.height * across)
+    width = min(max(wanted, least), across, 1.0)
     height = width / across
     x, y = crop.x + (crop.width - width) / 2, crop.y + (crop.height - height) / 2
     return Crop(min(max(x, 0.0), 1 - width), min(max(y, 0.0), max(1 - height, 0.0)), width, min(height, 1.0))

@@ -51,7 +51,7 @@ async function show() {
   try {
     const answer = await fetch(where, { headers: { Accept: "text/html" } });
     if (!answer.ok) throw new Error(answer.status);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString((await answer.text()).replace(/^[^]*(?=<main)/, ""), "text/html"); // its head is of another visit
     if (asked !== turn) return;
     put(page);
     history.replaceState(null, "", where);
