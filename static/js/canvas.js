@@ -36,6 +36,7 @@ function follow() {
 }
 
 function soon() {
+  turn += 1; // an answer that is still on its way knows nothing of this
   clearTimeout(waiting);
   waiting = setTimeout(show, MOMENT_MS);
 }

@@ -1,6 +1,8 @@
 """The packing slip: one page in the customer's language, with every letter of the address, whatever that is."""
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -104,6 +106,13 @@ def test_the_picture_is_on_it_small(size: tuple[int, int]) -> None:
 def test_the_same_canvas_gives_the_same_file() -> None:
     made = order()
     assert slip.pdf(made) == slip.pdf(made)
+
+
+def test_no_web_process_loads_its_library_before_somebody_asks() -> None:
+    check = "import sys, ostagram.wsgi; from django.urls import get_resolver; get_resolver().url_patterns;"
+    check += "print('reportlab' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
 
 
 @pytest.mark.django_db

@@ -24,5 +24,6 @@ def _own_ground() -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
     log: Path = tmp_path_factory.mktemp("service") / "log"
     room = {"GUESTS_PER_ADDRESS": "1000", "GUEST_JOBS_PER_ADDRESS": "100"}  # every journey comes from this machine
+    room |= {"PRINT_DPI": "20"}  # a print takes seconds
     with servers.var_folder() as var_dir, service.running(var_dir, log, **room) as running:
         yield running
