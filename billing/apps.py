@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
         )
         sweep.add(files)
         metrics.on_scrape(gauges.money)
+        metrics.on_scrape(gauges.canvases)
         checks.register(desk.prices_can_be_charged)
         checks.register(desk.canvases_can_be_made)
         checks.register(desk.stripe_is_set_up)

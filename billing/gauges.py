@@ -1,4 +1,4 @@
-"""THE DESK: what Prometheus is told of money: what waits too long, and what a person must see. From small indexes."""
+"""THE DESK: what Prometheus is told: money and canvases that wait too long or need a person. From small indexes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from billing import production
 from billing.models import Payment, Refund
 
 
@@ -19,6 +20,16 @@ def money() -> Iterator[Metric]:
     yield _gauge("ostagram_payments_in_trouble", "Payments that a person must look at.", ours.in_trouble().count())
     yield _gauge("ostagram_refund_unsent_seconds", "Since the oldest refund not sent yet was asked for.", unsent_s)
     yield _gauge("ostagram_payment_overdue_seconds", "Since Stripe should have been asked of an open one.", overdue_s)
+
+
+def canvases() -> Iterator[Metric]:
+    """Those under way, and how many of them have stayed too long where they are."""
+    under_way, late = production.counts()
+    each = GaugeMetricFamily("ostagram_canvases", "Canvases that are paid for and not delivered.", labels=["status"])
+    for status in production.OPEN:
+        each.add_metric([str(status)], under_way.get(status, 0))
+    yield each
+    yield _gauge("ostagram_canvases_late", "Canvases that somebody should look at.", late)
 
 
 def _age_s(since: datetime | None) -> float:

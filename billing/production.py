@@ -80,19 +80,29 @@ def late() -> Q:
     return reduce(or_, (Q(status=status, moved_at__lt=now - time) for status, time in LATE.items()))
 
 
+def counts() -> tuple[dict[str, int], int]:
+    """How many are in each state, where any are; and how many are late."""
+    by_status = CanvasOrder.objects.order_by().values_list("status")
+    rows = list(by_status.annotate(orders=Count("id"), late_ones=Count("id", filter=late())))
+    return {status: number for status, number, _late_ones in rows}, sum(late_ones for *_rest, late_ones in rows)
+
+
 def glance() -> list[tuple[str, str, str]]:
     """What is to be counted, how many, and what to look for to see them."""
-    counted = _counts()
+    counted, late_ones = counts()
     lately = CanvasOrder.objects.filter(status=Status.DELIVERED, moved_at__gte=timezone.now() - MONTH).count()
     states = [(capfirst(status.label), counted.get(status, 0), str(status)) for status in (*OPEN, Status.PLACED)]
-    late_ones = (_("Late"), CanvasOrder.objects.filter(late()).count(), SearchForm.LATE)
-    every = [late_ones, *states, (_("Delivered in 30 days"), lately, str(Status.DELIVERED))]
+    every = [
+        (_("Late"), late_ones, SearchForm.LATE),
+        *states,
+        (_("Delivered in 30 days"), lately, str(Status.DELIVERED)),
+    ]
     return [(str(name), plots.count(value), state) for name, value, state in every]
 
 
 def sections() -> list[Section]:
     """All that is under way."""
-    counted = _counts()
+    counted, _late_ones = counts()
     return [
         Section(
             str(status), capfirst(str(status.label)), counted[status], rows(_in_state(status).order_by("id")[:SECTION])
@@ -127,7 +137,3 @@ def _in_state(state: str) -> CanvasOrderQuerySet:
     if state == SearchForm.LATE:
         return every.filter(late())
     return every.filter(status=state) if state in Status.values else every
-
-
-def _counts() -> dict[str, int]:
-    return dict(CanvasOrder.objects.order_by().values_list("status").annotate(Count("id")))

@@ -209,7 +209,7 @@ def test_every_look_reads_an_index_and_not_the_pictures(crowd: None) -> None:
 def test_the_number_of_queries_does_not_grow_with_the_line(
     anonymous: Client, crowd: None, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         found = scraped(anonymous)
     assert found["ostagram_jobs", "free", "queued"] == MANY + 1
 
