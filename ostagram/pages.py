@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from billing import canvas_rounds, canvas_showing, canvases, orders
 from people import guests
 from stylize import housekeeping, jobs, offers, pictures, queue, tiers, uploads, wording
 
@@ -54,7 +55,10 @@ ALL: Final = (HOW, PRICES, TERMS, PRIVACY, LICENCE, CONTACT)
 
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
-    return _page(request, HOW, paper_url=PAPER_URL, network_url=NETWORK_URL, licence_url=LICENCE_URL)
+    return _page(
+        request, HOW, paper_url=PAPER_URL, network_url=NETWORK_URL, licence_url=LICENCE_URL,
+        least_px=canvases.LEAST[canvases.Verdict.GOOD], depth_mm=canvases.DEPTH_MM, dpi=settings.PRINT_DPI,
+    )  # fmt: skip
 
 
 @require_safe
@@ -62,12 +66,14 @@ def prices(request: HttpRequest) -> HttpResponse:
     return _page(
         request, PRICES, offers=offers.all_tiers(guests.owner(request)), hd_steps=_steps(tiers.HD),
         unpaid_days=jobs.UNPAID_LIVES.days, guest_cap=queue.GUEST_FREE_CAP, cap=queue.FREE_CAP,
+        canvases=[(canvas.title(portrait=True), canvas_showing.price(canvas)) for canvas in canvases.CANVASES.values()],
     )  # fmt: skip
 
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    return _page(request, TERMS, unpaid_days=jobs.UNPAID_LIVES.days)
+    placed_days = orders.PLACED_LIVES.days
+    return _page(request, TERMS, unpaid_days=jobs.UNPAID_LIVES.days, placed_days=placed_days)
 
 
 @require_safe
@@ -75,6 +81,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return _page(
         request, PRIVACY, unused_days=housekeeping.UNUSED_UPLOADS_LIVE.days,
         proof_days=housekeeping.PROOFS_LIVE.days,
+        master_days=canvas_rounds.MASTERS_LIVE.days,
         cookie_days=settings.SESSION_COOKIE_AGE // 86_400,
         cached=timedelta(seconds=pictures.PUBLIC_MAX_AGE_S).days,
     )  # fmt: skip
