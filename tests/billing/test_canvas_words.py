@@ -36,5 +36,7 @@ def test_the_terms_tell_when_a_canvas_is_cancelled_and_paid_back(anonymous: Clie
 def test_privacy_tells_how_long_print_files_and_proofs_are_kept(anonymous: Client) -> None:
     said = words(anonymous.get("/privacy/"))
     assert f"is deleted {canvas_rounds.MASTERS_LIVE.days} days after the order has ended" in said
-    assert f"The proof of a canvas is shown to nobody but you, and deleted after {housekeeping.PROOFS_LIVE.days}" in said
+    assert (
+        f"The proof of a canvas is shown to nobody but you, and deleted after {housekeeping.PROOFS_LIVE.days}" in said
+    )
     assert "may show more of its detail than the picture on the screen" in said
