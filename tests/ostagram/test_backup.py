@@ -19,6 +19,13 @@ alice = make.user("alice")
 keys = [make.done_job(alice).key for _ in range(3)]
 make.job(make.guest())
 make.done_job(alice, visibility="private")
+from billing import finishing
+from billing.models import CanvasOrder
+from stylize import pictures
+from tests.billing import canvasing
+order = canvasing.placed(alice)
+name = pictures.store_files(finishing.FOLDER, {finishing.FILE: lambda: b"a print file"})
+CanvasOrder.objects.filter(pk=order.pk).update(status="delivered", master=name)
 """
 WIPE = """
 from django.db import connection
@@ -36,6 +43,7 @@ housekeeping.delete_job(job)
 """
 LOOK = """
 import hashlib, json, re
+from billing.models import CanvasOrder
 from django.conf import settings
 from django.test import Client
 from people.models import User
@@ -52,6 +60,7 @@ told = {
     "shown": {a: hashlib.sha256(b"".join(visitor.get(a).streaming_content)).hexdigest() for a in addresses},
     "files": {name: hashlib.sha256(storage.open(name).read()).hexdigest() for name in storage.names("")},
     "jobs": sorted(Job.objects.values_list("key", "status", "owner__handle")),
+    "canvases": sorted(CanvasOrder.objects.values_list("key", "status", "master", "picture__key")),
     "passwords": sorted(User.objects.values_list("password", flat=True)),
 }
 print(json.dumps(told))
@@ -77,6 +86,8 @@ def test_a_restored_site_is_the_same(site: Site, tmp_path: Path, request: pytest
     before, folder = look(site), str(tmp_path / "backup")
     assert len(before["feed"]) >= 3
     assert before["shown"]
+    ((_key, _status, print_file, _picture),) = before["canvases"]
+    assert f"{print_file}.jpg" in before["files"]
     assert f"{len(before['files'])} files" in site.manage("backup", folder)
     port = request.getfixturevalue("s3_port") if to == "bucket" else None
     with machines.site(tmp_path / "two", port) as other:
