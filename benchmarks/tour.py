@@ -24,7 +24,9 @@ from tests.journeys.test_everyone import SIGN_IN_STAFF  # noqa: E402
 
 FOLDER = machine.ROOT / "docs" / "images"
 DESK, PHONE = (1280, 860), (390, 844)
-SAMPLES_S, PAINTED_MS, GROWING_MS = 600, 180_000, 15_000
+SAMPLES_S, PAINTED_MS, GROWN_S, BACK_S = 1200, 300_000, 600, 60
+GROWN = 30  # iterations of 300: a picture, and a good part of its price to come back
+PAY = re.compile("^Pay ")
 QUALITY = 82
 
 
@@ -69,17 +71,43 @@ def choose(page: Page, pair: tuple[Path, Path]) -> None:
     page.set_input_files("#id_style_image", pair[1])
 
 
-def grow(page: Page, site: Service, pair: tuple[Path, Path], folder: Path) -> None:
-    """A long painting, released as staff would, some seconds after its first preview; then taken as it is."""
+def pay(page: Page, pair: tuple[Path, Path], folder: Path) -> None:
+    """A long painting, paid at the practice till."""
     choose(page, pair)
     page.locator("label[for=tier-hd]").click()
-    site.release(order(page))
+    order(page)
+    shoot(page, folder, "pay")
+    page.get_by_role("button", name=PAY).click()
+    page.wait_for_url(re.compile("/pay/cs_"))
+    page.get_by_label("E-mail").fill("visitor@example.org")
+    shoot(page, folder, "till")
+    page.get_by_role("button", name=PAY).first.click()
+    page.wait_for_url(re.compile("/jobs/"))
+
+
+def iterations_of(page: Page) -> int:
+    """As the page tells it."""
+    found = re.search(r"Iteration (\d+)", page.get_by_role("main").inner_text())
+    return int(found[1]) if found else 0
+
+
+def grow(page: Page, site: Service, folder: Path) -> None:
+    """The painting that was paid, after a part of it; then taken as it is."""
     page.locator("[data-preview]:not([hidden])").wait_for()
-    page.wait_for_timeout(GROWING_MS)
+    wait_until(lambda: iterations_of(page) >= GROWN, GROWN_S, site.tail)
     shoot(page, folder, "growing")
     page.get_by_role("button", name="Finish now").click()
     page.get_by_role("link", name="Download").first.wait_for()
     shoot(page, folder, "moments", top=page.locator(".strip"))
+
+
+def look_back(page: Page, site: Service, folder: Path) -> None:
+    """What was paid, and the rest that came back when the painting was finished early."""
+    wait_until(lambda: bool(site.query("SELECT 1 FROM billing_refund WHERE status = 'done'")), BACK_S, site.tail)
+    page.goto("/payments/")
+    shoot(page, folder, "payments")
+    page.get_by_role("link", name="Receipt").click()
+    shoot(page, folder, "receipt")
 
 
 def prove(page: Page, pair: tuple[Path, Path], folder: Path) -> None:
@@ -91,10 +119,11 @@ def prove(page: Page, pair: tuple[Path, Path], folder: Path) -> None:
 
 
 def watch_over(page: Page, site: Service, folder: Path) -> None:
-    """The staff's page, after all that has been painted."""
+    """The staff's pages, after all that has been painted and paid."""
     page.context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
-    page.goto("/staff/")
-    shoot(page, folder, "staff")
+    for name, address in {"staff": "/staff/", "money": "/staff/money/"}.items():
+        page.goto(address)
+        shoot(page, folder, name)
 
 
 def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
@@ -107,35 +136,48 @@ def paint(page: Page, pair: tuple[Path, Path], folder: Path) -> str:
     return key
 
 
+def look_around(browser: Browser, site: Service, key: str, folder: Path) -> None:
+    """What everybody sees: desktop and phone, light and dark."""
+    pages = {
+        "feed": "/", "picture": f"/p/{key}/", "paint": "/paint/", "how": "/how-it-works/", "prices": "/prices/",
+    }  # fmt: skip
+    looks = (
+        ("", DESK, "light", "en"), ("-dark", DESK, "dark", "en"),
+        ("-phone", PHONE, "light", "en"), ("-phone-dark", PHONE, "dark", "ru"),
+    )  # fmt: skip
+    for tail, size, scheme, locale in looks:
+        page = visit(browser, site, size=size, scheme=scheme, locale=locale)
+        for name, address in pages.items():
+            page.goto(address)
+            shoot(page, folder, name + tail)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tour", description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    folder = parser.parse_args().folder
+    parser.add_argument("--own", action="store_true", help="only what a visitor paints and pays: it needs no samples")
+    asked = parser.parse_args()
+    folder = asked.folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, servers.var_folder() as var_dir, chromium() as browser:
         pair = Path(temporary, "coffee.jpg"), Path(temporary, "night.png")
         photos.open_photo("coffee").save(pair[0])
         drawings.draw("windy-night").save(pair[1])
-        site = Service(var_dir, Path(temporary, "log"), SAMPLE_GALLERY="yes")
+        site = Service(var_dir, Path(temporary, "log"), SAMPLE_GALLERY="no" if asked.own else "yes")
         try:
             site.start()
-            wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
+            if not asked.own:
+                wait_until(lambda: samples_painted(site), SAMPLES_S, site.tail)
             key = paint(visit(browser, site, size=DESK), pair, folder)
-            prove(visit(browser, site, size=DESK), pair, folder)
-            grow(visit(browser, site, size=DESK), site, pair, folder)
+            payer = visit(browser, site, size=DESK)
+            pay(payer, pair, folder)
+            grow(payer, site, folder)
+            look_back(payer, site, folder)
+            if not asked.own:
+                prove(visit(browser, site, size=DESK), pair, folder)
             watch_over(visit(browser, site, size=DESK), site, folder)
-            pages = {
-                "feed": "/", "picture": f"/p/{key}/", "paint": "/paint/", "how": "/how-it-works/", "prices": "/prices/",
-            }  # fmt: skip
-            looks = (
-                ("", DESK, "light", "en"), ("-dark", DESK, "dark", "en"),
-                ("-phone", PHONE, "light", "en"), ("-phone-dark", PHONE, "dark", "ru"),
-            )  # fmt: skip
-            for tail, size, scheme, locale in looks:
-                page = visit(browser, site, size=size, scheme=scheme, locale=locale)
-                for name, address in pages.items():
-                    page.goto(address)
-                    shoot(page, folder, name + tail)
+            if not asked.own:
+                look_around(browser, site, key, folder)
         finally:
             site.stop()
 

@@ -18,8 +18,12 @@ PAINTED_S = 180
 STRANGERS = (
     "/", "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/", "/p/{key}/",
+    "/payments/", "/payments/{payment}/back", "/claim/{claim}/", "{till}/", "{till}/pay/{session}",
 )  # fmt: skip
-OWNERS = ("/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/")
+OWNERS = (
+    "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/",
+    "/jobs/{unpaid}/", "/jobs/{given_back}/", "/payments/", "/payments/{payment}/",
+)  # fmt: skip
 
 
 class View(NamedTuple):
@@ -32,7 +36,7 @@ class View(NamedTuple):
         return f"{self.width}-{self.locale}-{self.scheme}"
 
 
-STAFF = ("/staff/",)
+STAFF = ("/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/")
 SIGN_IN_STAFF = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -48,13 +52,20 @@ session.create()
 print(session.session_key)
 """
 
+CLAIM = """
+from billing.models import Payment
+from people import claims
+print(claims.token_of(Payment.objects.get(key="{payment}").owner))
+"""
 VIEWS = (View(390, 844, "ru-RU", "light"), View(320, 640, "ru-RU", "dark"), View(1280, 800, "en-GB", "light"))
 
 
 class Owner(NamedTuple):
-    key: str
-    proofs: str
+    names: dict[str, str]  # of what the addresses stand for
     cookies: list[dict[str, Any]]
+
+    def at(self, address: str) -> str:
+        return address.format(**self.names)
 
 
 @pytest.fixture(scope="module")
@@ -65,20 +76,37 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def owner(site: Service) -> Owner:
-    """A guest with a finished public painting, and nine proofs of another."""
+    """A guest with a finished public painting, nine proofs of another, an unpaid one, and one whose price went back."""
     visitor = requests.Session()
     visitor.get(f"{site.url}/paint/", timeout=30).raise_for_status()
     photo, style = small_pair()
 
+    def send(path: str, files: dict[str, Any] | None = None, **fields: Any) -> requests.Response:
+        form = {"csrfmiddlewaretoken": visitor.cookies["csrftoken"], **fields}
+        return visitor.post(f"{site.url}{path}", data=form, files=files, timeout=60)
+
     def order(**fields: str) -> str:
-        form = make.form(photo=None, style_image=None, csrfmiddlewaretoken=visitor.cookies["csrftoken"], **fields)
         files = {"photo": make.file(image=photo), "style_image": make.file(image=style)}
-        return visitor.post(f"{site.url}/paint/", data=form, files=files, timeout=60).url.rstrip("/").rsplit("/", 1)[1]
+        sent = send("/paint/", files, **make.form(photo=None, style_image=None, **fields))
+        return sent.url.rstrip("/").rsplit("/", 1)[1]
+
+    def to_the_till(key: str) -> str:
+        """The session that its page leads to."""
+        return send(f"/jobs/{key}/pay").url.rsplit("/", 1)[1]
 
     key, proofs = order(show_photo="on"), order(proof="1", tier="hd", iterations="300")
+    unpaid, given_back = (order(tier="hd", iterations="300") for _each in range(2))
+    site.till.pay(to_the_till(given_back))
+    ((payment,),) = site.query("SELECT key FROM billing_payment WHERE job_key = %s", given_back)
+    visitor.get(f"{site.url}/payments/{payment}/back", timeout=30).raise_for_status()
+    send(f"/jobs/{given_back}/cancel").raise_for_status()
     for made in (key, proofs):
         site.wait_for(made, "done", PAINTED_S)
-    return Owner(key, proofs, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
+    names = {
+        "key": key, "proofs": proofs, "unpaid": unpaid, "given_back": given_back, "payment": payment,
+        "session": to_the_till(unpaid), "till": site.till.url, "claim": site.shell(CLAIM.format(payment=payment)),
+    }  # fmt: skip
+    return Owner(names, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
 
 
 def _context(browser: Browser, site: Service, view: View) -> BrowserContext:
@@ -94,13 +122,13 @@ def test_every_page_is_for_everybody(browser: Browser, site: Service, owner: Own
     context = _context(browser, site, view)
     page = context.new_page()
     for address in STRANGERS:
-        found += _faults(page, address.format(key=owner.key, proofs=owner.proofs), view)
+        found += _faults(page, owner.at(address), view)
     context.add_cookies(owner.cookies)  # type: ignore[arg-type]
     for address in OWNERS:
-        found += _faults(page, address.format(key=owner.key, proofs=owner.proofs), view)
+        found += _faults(page, owner.at(address), view)
     context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
     for address in STAFF:
-        found += _faults(page, address, view)
+        found += _faults(page, owner.at(address), view)
     context.close()
     assert not found, "\n".join(found)
 
@@ -126,7 +154,8 @@ def _faults(page: Page, address: str, view: View) -> list[str]:
     assert answer and answer.status == (404 if "nothing" in address else 200), f"{address}: {answer and answer.status}"
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     language = page.evaluate("document.documentElement.lang")
-    wrong = [] if view.locale.startswith(language) else [f"speaks {language}"]
+    is_the_buyers = "/pay/cs_" in address  # language, whoever looks at it
+    wrong = [] if is_the_buyers or view.locale.startswith(language) else [f"speaks {language}"]
     return [f"{address} at {view}: {fault}" for fault in wrong + sideways(page) + _axe(page)]
 
 
