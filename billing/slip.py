@@ -73,7 +73,11 @@ def _head(order: CanvasOrder) -> Flowable:
 
 def _addresses(order: CanvasOrder) -> Flowable:
     phone = [_line(order.ship_phone, 10, SOFT)] if order.ship_phone else []
-    to = [_label(pgettext("parcel", "To")), _line(order.ship_name, 14, font=BOLD), *[_line(line, 14) for line in order.ship_lines]]
+    to = [
+        _label(pgettext("parcel", "To")),
+        _line(order.ship_name, 14, font=BOLD),
+        *[_line(line, 14) for line in order.ship_lines],
+    ]
     sender = [part.strip() for part in settings.OPERATOR_NAME.split(",") if part.strip()]
     sent_by = [_label(pgettext("parcel", "From")), _line("Ostagram", 10, font=BOLD)]
     sent_by += [_line(part, 10) for part in (*sender, settings.CONTACT_EMAIL, settings.SITE_URL)]
