@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from PIL import Image
 from reportlab.graphics.barcode import code128, qr
 from reportlab.graphics.shapes import Drawing
@@ -72,9 +73,13 @@ def _head(order: CanvasOrder) -> Flowable:
 
 def _addresses(order: CanvasOrder) -> Flowable:
     phone = [_line(order.ship_phone, 10, SOFT)] if order.ship_phone else []
-    to = [_label(_("To")), _line(order.ship_name, 14, font=BOLD), *[_line(line, 14) for line in order.ship_lines]]
+    to = [
+        _label(pgettext("parcel", "To")),
+        _line(order.ship_name, 14, font=BOLD),
+        *[_line(line, 14) for line in order.ship_lines],
+    ]
     sender = [part.strip() for part in settings.OPERATOR_NAME.split(",") if part.strip()]
-    sent_by = [_label(_("From")), _line("Ostagram", 10, font=BOLD)]
+    sent_by = [_label(pgettext("parcel", "From")), _line("Ostagram", 10, font=BOLD)]
     sent_by += [_line(part, 10) for part in (*sender, settings.CONTACT_EMAIL, settings.SITE_URL)]
     fitted = KeepInFrame(LEFT - 10 * mm, HIGHEST, [*to, _gap(1), *phone], mode="shrink")
     return Table([[fitted, sent_by]], colWidths=[LEFT, RIGHT], style=[*FLUSH, *_lines()])

@@ -14,7 +14,7 @@ from PIL import Image
 
 from feed.models import Post
 from people.models import User
-from stylize import jobs, pictures, progress, tiers
+from stylize import jobs, line, pictures, progress, tiers
 from stylize.models import Job
 from tests import bucket, make
 from tests.worker.fake_engine import FakeEngine
@@ -402,7 +402,7 @@ def test_a_restart_of_postgres_costs_the_estimate_and_not_the_painting(
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         raise OperationalError("unreachable: the query above breaks the connection")
 
-    monkeypatch.setattr(kiln.line, "seconds_per_cost", broken)
+    monkeypatch.setattr(line, "seconds_per_cost", broken)
     job = make.job(owner)
     paint()
     job.refresh_from_db()

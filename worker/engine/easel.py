@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -169,14 +169,26 @@ class Easel:
         fitted = ImageOps.fit(image.convert("RGB"), level.size, Image.Resampling.LANCZOS)
         return _part(images.to_tensor(fitted, level.size, device=self.device), level)
 
-    def objective(self, level: Level, photo: Tensor) -> Objective:
+    def drift(self, level: Level, picture: Image.Image) -> dict[str, Tensor]:
+        """By how much the statistics of the level's part differ from the whole's in `picture`, by layer."""
+        whole, part = replace(level, part=None), self.stretched(picture, level)
+        looks = [
+            style_statistics(
+                network(self.settings), seen, self.settings,
+                cores=self._cores(seen.shape[3], seen.shape[2], painted=False), pulse=self.pulse,
+            )
+            for seen in (part, self.stretched(picture, whole))
+        ]  # fmt: skip
+        return {name: looks[0][name] - looks[1][name] for name in looks[0]}
+
+    def objective(self, level: Level, photo: Tensor, drift: Mapping[str, Tensor] | None = None) -> Objective:
         """What is minimised at this level, in one piece or in as many tiles as memory asks for."""
         wanted = None if self.content is None else photo
         while True:
             cores = self._cores(*level.painted, painted=True)
             try:
                 with repeatable():
-                    regions = self._regions(level) if self.styles else []
+                    regions = [one.drifted(drift) for one in self._regions(level)] if self.styles else []
                     return Objective(
                         network(self.settings), wanted, regions, self.settings, cores=cores, pulse=self.pulse
                     )

@@ -41,7 +41,8 @@ def enlarge(
     which is smaller than the print is used as it is. Sizes double from level to level (`schedule.print_levels`);
     `iterations` and `max_side` are not looked at. `content` may be smaller than `size`.
     `part` (left, top, right, bottom, px of the print) paints that alone, as within the whole: with CONTEXT around it,
-    strokes as large as the whole's. The last picture is cut to it.
+    strokes as large as the whole's, and statistics that are to differ from the style's as they do from the whole's in
+    `finished`. The last picture is cut to it.
     `resume` is a light checkpoint of the same print: what was learnt about its last level has to be learnt again.
     Raises as `stylise` does.
     """
@@ -105,7 +106,7 @@ def _levels(
         number, done = number + there, done + there * level.pixels
         if there == level.evaluations and number < total:
             continue
-        current = _begun(surface, level, start, kept if there else None)
+        current = _begun(surface, level, start, surface.as_painted(finished), kept if there else None)
         optimiser = current.optimiser
         for _ in range(max(1, level.evaluations - there)):  # once for a print that was done already
             if number < total:
@@ -123,11 +124,12 @@ def _levels(
         del current, optimiser  # the next level needs their memory
 
 
-def _begun(surface: Easel, level: Level, start: Tensor, kept: _Kept | None) -> Canvas:
+def _begun(surface: Easel, level: Level, start: Tensor, finished: Image.Image, kept: _Kept | None) -> Canvas:
     """A level from what was there before; or as it was kept, with its loss known."""
     start = functional.interpolate(start, size=level.painted[::-1], mode="bicubic", align_corners=False)
     first_step = kept.stride if kept else FIRST_STEP
-    current = canvas(surface, level, start, photo=surface.photo(level), first_step=first_step)
+    drift = surface.drift(level, finished) if level.part else None
+    current = canvas(surface, level, start, photo=surface.photo(level), first_step=first_step, drift=drift)
     if kept:
         advance(current)
     return current

@@ -18,6 +18,12 @@ class Region:
     mask: Tensor | None = None  # (1, 1, H, W), float32, 0 to 1; None: the whole picture
     _at: dict[int, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
+    def drifted(self, drift: Mapping[str, Tensor] | None) -> "Region":
+        """With this added to the statistics that are wanted, where no mask says what goes where."""
+        if drift is None or self.mask is not None:
+            return self
+        return Region({name: wanted + drift[name] for name, wanted in self.wanted.items()})
+
     def count(self, layer: str, kind: Statistics, *, height: int, width: int) -> Tensor | float:
         """How many responses of `layer` the region holds, as `kind` counts, in a picture of that size."""
         stride = tiles.stride(layer)

@@ -1,6 +1,6 @@
 """The kiln's fire, the painting itself: a coarse-to-fine sweep, then L-BFGS at the final size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite
@@ -148,9 +148,12 @@ class Canvas:
     colours: Tensor | None
 
 
-def canvas(surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float) -> Canvas:
+def canvas(
+    surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float,
+    drift: Mapping[str, Tensor] | None = None,
+) -> Canvas:  # fmt: skip
     """A level set up from `start` (1, 3, H, W). Raises TooLargeError."""
-    objective = surface.objective(level, photo)
+    objective = surface.objective(level, photo, drift)
     keep_freed_memory(len(objective.cores) == 1)
     low, high = surface.bounds(level, photo)
     with _memory_in_words():

@@ -1,11 +1,14 @@
 """The print master: the size asked for, and still the picture that was liked."""
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy
 import pytest
 from PIL import Image
 
+from benchmarks.similarity import ssim
 from tests.worker.engine.brush import SHALLOW, correlation, exact, painted, values
 from worker import engine
 from worker.engine import FlatResultError, SettingsError, Step, Style, colour
@@ -92,9 +95,100 @@ def test_iterations_and_longest_side_do_not_matter_to_a_print(photo, painting, f
     assert run[-1].picture().size == (100, 75)
 
 
-def test_a_print_cannot_be_kept_for_later(steps):
-    with pytest.raises(SettingsError):
+@pytest.fixture(scope="module")
+def kept(photo, painting, finished) -> dict[int, dict[str, Any]]:
+    """Light checkpoints by evaluation."""
+    run = engine.enlarge(finished, photo, [Style(painting)], exact(**SHALLOW), size=SIZE)
+    return {step.iteration: step.checkpoint(light=True) for step in run}
+
+
+def resumed(photo, painting, finished, checkpoint, **given) -> list[tuple[int, float, tuple[int, int], float]]:
+    asked = {"size": SIZE, "resume": checkpoint} | given
+    run = engine.enlarge(finished, photo, [Style(painting)], exact(**SHALLOW), **asked)
+    return [(step.iteration, step.fraction, step.picture().size, step.loss) for step in run]
+
+
+@pytest.mark.parametrize("number", [7, 25])
+def test_a_print_goes_on_where_it_stopped_and_its_loss_only_falls(photo, painting, finished, steps, kept, number):
+    again = resumed(photo, painting, finished, kept[number])
+    assert [one[0] for one in again] == list(range(number + 1, 31))
+    assert [one[1:3] for one in again] == [(step.fraction, picture.size) for step, _, picture in steps[number:]]
+    assert again[0][3] <= steps[number - 1][1] * 1.0005
+    on_last = [loss for *_, size, loss in again if size == SIZE]
+    assert on_last == sorted(on_last, reverse=True)
+    assert on_last[-1] < 1.25 * steps[-1][1], "no level's work was lost, only what was learnt about the last one"
+
+
+def test_stopped_between_two_sizes_it_ends_as_if_it_had_not_stopped(photo, painting, finished, steps, kept):
+    again = resumed(photo, painting, finished, kept[20])
+    assert [one[3] for one in again] == pytest.approx([loss for _, loss, _ in steps[20:]], rel=5e-3)
+
+
+def test_a_print_that_was_done_is_there_at_once(photo, painting, finished, steps, kept):
+    (last,) = resumed(photo, painting, finished, kept[30])
+    assert last[:3] == (30, 1.0, SIZE)
+    assert last[3] == pytest.approx(steps[-1][1], rel=1e-3)
+
+
+def test_a_print_is_kept_lightly_or_not_at_all(steps, kept):
+    assert kept[30]["point"].element_size() * kept[30]["point"].numel() == 6 * SIZE[0] * SIZE[1]
+    with pytest.raises(SettingsError, match="a print only lightly"):
         steps[-1][0].checkpoint()
+
+
+@pytest.mark.parametrize(
+    "change", [{"size": (120, 90)}, {"resume": {"iteration": 3}}, {"part": (0, 0, 40, 40)}], ids=str
+)
+def test_a_checkpoint_of_another_print_is_refused_in_words(photo, painting, finished, kept, change):
+    with pytest.raises(SettingsError, match="belongs to another painting"):
+        resumed(photo, painting, finished, kept[30] | {"iteration": 5}, **change)
+
+
+LARGE, PART = (600, 450), (232, 150, 360, 278)
+
+
+@pytest.fixture(scope="module")
+def large(photo, painting) -> Callable[..., Image.Image]:
+    """Prints of a picture of 300 x 225 px; `part` alone where it is given."""
+    seen = photo.resize((300, 225), Image.Resampling.BICUBIC)
+    begun = painted(seen, painting, max_side=300, iterations=10, **SHALLOW).picture()
+
+    def print_(part: tuple[int, int, int, int] | None = None) -> Image.Image:
+        run = engine.enlarge(begun, seen, [Style(painting)], exact(**SHALLOW), size=LARGE, part=part)
+        return list(run)[-1].picture()
+
+    return print_
+
+
+def test_a_part_moves_as_the_whole_does(large, monkeypatch):
+    """A flat disc among waves is the hardest: for itself it would want all of the style, the whole has it elsewhere."""
+    cut = large().crop(PART)
+    part = large(PART)
+    monkeypatch.setattr(Easel, "drift", lambda surface, level, picture: None)
+    control = large(PART)
+    assert part.size == control.size == (128, 128)
+    assert ssim(part, cut) > ssim(control, cut) + 0.03
+
+
+def test_a_part_that_is_everything_is_the_print(photo, painting, finished, steps):
+    run = engine.enlarge(finished, photo, [Style(painting)], exact(**SHALLOW), size=SIZE, part=(0, 0, *SIZE))
+    assert list(run)[-1].picture().tobytes() == steps[-1][2].tobytes()
+
+
+def test_a_part_beyond_the_print_is_refused_at_once(photo, painting, finished):
+    with pytest.raises(SettingsError, match="does not lie within 150 x 112 px"):
+        engine.enlarge(finished, photo, [Style(painting)], exact(), size=SIZE, part=(100, 0, 160, 60))
+
+
+def test_a_part_in_the_photos_colours_under_a_mask(photo, painting):
+    """Everything that is laid over the picture is cut with it."""
+    grey = painted(photo, painting, colours="photo", max_side=64, iterations=2, **SHALLOW).picture()
+    mask = Image.new("L", photo.size, 255)
+    run = engine.enlarge(
+        grey, photo, [Style(painting, region=mask)], exact(colours="photo", **SHALLOW), size=(200, 150),
+        part=(60, 40, 120, 90), protect=Image.new("L", photo.size, 0),
+    )  # fmt: skip
+    assert list(run)[-1].picture().size == (60, 50)
 
 
 def test_what_a_pulse_raises_comes_out(photo, painting, finished):
