@@ -56,9 +56,7 @@ def test_the_cost_falls_with_what_is_done_and_is_nothing_at_the_end() -> None:
         ((0.0, 0.0, 0.05, 0.05), (240, 180), None),
     ],
 )
-def test_what_cannot_be_printed_is_refused(
-    crop: Crop, size: tuple[int, int], part: tuple[int, int] | None
-) -> None:
+def test_what_cannot_be_printed_is_refused(crop: Crop, size: tuple[int, int], part: tuple[int, int] | None) -> None:
     with pytest.raises(prints.Misfit):
         prints.plan((120, 90), size=size, crop=crop, part=part)
 

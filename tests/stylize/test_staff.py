@@ -56,7 +56,12 @@ def test_an_empty_house_is_told_in_words(boss: Client) -> None:
 
 
 def test_every_kind_of_job_has_a_name_for_people(boss: Client) -> None:
-    assert [staff.kind_name(kind) for kind in ("free", "hd", "proof", "sample")] == ["Free", "HD", "Nine proofs", "Sample"]
+    assert [staff.kind_name(kind) for kind in ("free", "hd", "proof", "sample")] == [
+        "Free",
+        "HD",
+        "Nine proofs",
+        "Sample",
+    ]
 
 
 def test_workers_with_their_jobs_and_the_silent_among_them(boss: Client, alice: User) -> None:
