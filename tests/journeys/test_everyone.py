@@ -19,7 +19,10 @@ STRANGERS = (
     "/", "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/", "/p/{key}/",
 )  # fmt: skip
-OWNERS = ("/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/")
+OWNERS = (
+    "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/", "/canvas/{key}/",
+    "/canvases/",
+)  # fmt: skip
 
 
 class View(NamedTuple):
