@@ -24,6 +24,13 @@ OWNERS = (
     "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/",
     "/jobs/{unpaid}/", "/jobs/{given_back}/", "/payments/", "/payments/{payment}/",
 )  # fmt: skip
+<<<<<<< HEAD
+=======
+OWNERS = (
+    "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/", "/canvas/{key}/",
+    "/canvases/",
+)  # fmt: skip
+>>>>>>> 531d93856e0ff77b8fa75c19310e755b28177cb0
 
 
 class View(NamedTuple):
