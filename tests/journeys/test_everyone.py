@@ -22,15 +22,8 @@ STRANGERS = (
 )  # fmt: skip
 OWNERS = (
     "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/",
-    "/jobs/{unpaid}/", "/jobs/{given_back}/", "/payments/", "/payments/{payment}/",
+    "/jobs/{unpaid}/", "/jobs/{given_back}/", "/payments/", "/payments/{payment}/", "/canvas/{key}/", "/canvases/",
 )  # fmt: skip
-<<<<<<< HEAD
-=======
-OWNERS = (
-    "/jobs/{key}/", "/mine/", "/paint/?again={key}", "/paint/?mix={key}", "/jobs/{proofs}/", "/canvas/{key}/",
-    "/canvases/",
-)  # fmt: skip
->>>>>>> 531d93856e0ff77b8fa75c19310e755b28177cb0
 
 
 class View(NamedTuple):
@@ -43,7 +36,7 @@ class View(NamedTuple):
         return f"{self.width}-{self.locale}-{self.scheme}"
 
 
-STAFF = ("/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/")
+STAFF = ("/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/", "/staff/canvases/")
 SIGN_IN_STAFF = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
