@@ -8,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from people.models import User
 from stylize.models import Style, Upload
@@ -19,7 +20,7 @@ OWN_DATABASE = 2 + int(WORKER.removeprefix("gw"))  # of the Redis server: tests 
 
 @pytest.fixture(autouse=True)
 def _own_ground(settings: LazySettings, tmp_path: Path) -> None:
-    """Every test has a media folder, a cache and logs of its own; pages find static files without collecting them."""
+    """Every test has a media folder, a cache, logs and a language of its own; pages find static files uncollected."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
@@ -29,6 +30,7 @@ def _own_ground(settings: LazySettings, tmp_path: Path) -> None:
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"{settings.REDIS_URL}/{OWN_DATABASE}"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     logging.getLogger("django.request").setLevel(logging.ERROR)
+    translation.activate(settings.LANGUAGE_CODE)  # a page that the test before looked at may have left another
     cache.clear()
 
 
