@@ -17,7 +17,7 @@ from stylize import housekeeping, jobs, keepsakes, pictures, progress, queue, ru
 from stylize.models import Job
 from tests import make
 from tests.worker.fake_engine import FakeEngine
-from worker import engine, kiln, saving
+from worker import engine, kiln, saving, telling
 
 Status = Job.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -337,7 +337,7 @@ def test_a_true_painting_goes_on_where_it_stopped_and_ends_when_it_is_enough(
     owner: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real engine, stopped within an iteration, gone on with, and taken as it is."""
-    monkeypatch.setattr(kiln, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(telling, "TELL_EVERY_S", 0.0)
     monkeypatch.setattr(saving, "EVERY_S", 1.0)
     settings.ENGINE_DEVICE, settings.BEAT_S = "cpu", 0.02
     job = make.job(owner, photo=make.upload(owner, make.picture(72, 64)), tier="hd", iterations=1000)
