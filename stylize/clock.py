@@ -2,7 +2,7 @@
 
 Jobs may be deleted. If the clock fell with the highest of them, somebody who deletes each picture once it is painted
 would join before those who wait, time after time, and they would wait for ever. So Postgres keeps the rank of what
-is deleted, by a trigger (migrations 0005 and 0011), whatever deletes it. A job that steps aside gets another rank: the
+is deleted, by a trigger (migrations 0005 and 0010), whatever deletes it. A job that steps aside gets another rank: the
 trigger keeps the one before, and the new one counts once it is claimed with it.
 """
 

@@ -143,12 +143,12 @@ def crowd(paid: Payment) -> Payment:
     rest = (
         "session_url, expires_at, language, return_to, is_on_its_way, is_fulfilled, refunded_minor, created_at, paid_at"
     )
-    last = "look_at, trouble, order_key"
+    last = "look_at, trouble, order_key, size"
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO billing_payment ({names}, {rest}, {last}) SELECT 'k' || n, 'j' || n, tier, iterations,"
             " amount_minor, currency, is_live, 'cs_' || n, 'pi_' || n, 'v' || n || '@example.org', status, session_url,"
-            " expires_at, language, return_to, false, false, 0, created_at, paid_at, look_at, '', ''"
+            " expires_at, language, return_to, false, false, 0, created_at, paid_at, look_at, '', '', ''"
             " FROM billing_payment, generate_series(1, %s) n", [MANY],
         )  # fmt: skip
         cursor.execute("ANALYZE billing_payment")
