@@ -150,7 +150,8 @@ def test_up_serves_keeps_serving_and_ends_when_asked(start: Callable[..., Up], v
     clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     subprocess.run(command, cwd=CLONE, env=clean | {"OSTAGRAM_VAR": str(var)}, check=True)
 
-    (web,) = up.named("gunicorn")
+    assert len(up.named("gunicorn")) == 2, "web and till"
+    (web,) = [server for server in up.named("gunicorn") if "ostagram.wsgi:application" in server.cmdline()]
     web.kill()
     up.wait_for(r"web +\| was killed by SIGKILL; starts again in 0.5 s", 10)
     assert wait_until(lambda: status(port) == 200, 30)
