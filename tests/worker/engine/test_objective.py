@@ -125,7 +125,8 @@ def test_in_the_sweep_the_gradient_is_that_of_the_surrogate_and_the_loss_the_tru
     true, sweep = ours.evaluate(picture), ours.evaluate(picture, surrogate=True)
     assert float(sweep.loss) == float(true.loss) != float(sweep.value)
     along = sweep.gradient / sweep.gradient.norm()
-    expected = slope(lambda x: ours.evaluate(x, surrogate=True).value.double(), picture, along, width=2.0)
+    # wide, because float32 knows a value of 1e8 only to 8: at 2 grey levels two processors were 10 % apart
+    expected = slope(lambda x: ours.evaluate(x, surrogate=True).value.double(), picture, along, width=8.0)
     assert float((sweep.gradient * along).sum()) == pytest.approx(expected, rel=0.02)
 
 
