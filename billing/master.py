@@ -4,6 +4,7 @@ A picture of 8064 × 6048 px takes 146 MB in memory; making and checking its fil
 """
 
 import io
+import struct
 from collections.abc import Iterator
 from functools import cache
 
@@ -14,6 +15,9 @@ from billing.canvases import Size, Wrap
 QUALITY, FULL_COLOUR = 95, 0  # 4:4:4: a painting is made of colour edges
 TILE, FLAT = 256, 1.0
 """px, and grey levels of standard deviation below which a tile shows nothing."""
+MADE_AT = slice(24, 36)
+"""bytes of an ICC profile's head: year, month, day, hour, minute, second (ICC.1:2022, 7.2.10)."""
+PROFILE_TIME = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 Box = tuple[int, int, int, int]  # left, top, right, bottom in px
 
 
@@ -39,7 +43,9 @@ def encoded(picture: Image.Image, dpi: int) -> bytes:
 
 @cache
 def srgb() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """The profile, without the moment at which this process made it: all processes must know it again."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[: MADE_AT.start] + PROFILE_TIME + made[MADE_AT.stop :]
 
 
 def _mirrored_across(front: Image.Image, edge: int) -> Image.Image:

@@ -1,10 +1,11 @@
 """The print file: what is in it, and which files it would not let through."""
 
 import io
+import time
 from typing import Any
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from billing import master
 from billing.canvases import Wrap
@@ -58,6 +59,15 @@ def test_a_right_file_stands_every_check() -> None:
     made = master.encoded(master.wrapped(front(), Wrap.MIRROR, "", EDGE), DPI)
     assert complaints(made) == complaints(file()) == []
     assert complaints(master.encoded(master.wrapped(front(), Wrap.COLOUR, "#ffffff", EDGE), DPI)) == []
+
+
+def test_a_profile_that_another_process_made_is_known_again() -> None:
+    """Pillow writes the second into it: the web, which looks at what the house has made, would not know it."""
+    contents = file()
+    time.sleep(1.1)
+    master.srgb.cache_clear()
+    assert complaints(contents) == []
+    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(master.srgb())))
 
 
 @pytest.mark.parametrize(
