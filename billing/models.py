@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing import canvases
 from billing.canvas_models import CanvasEvent as CanvasEvent  # in a file of their own
 from billing.canvas_models import CanvasOrder as CanvasOrder
 from people.models import User
@@ -164,6 +165,11 @@ class Payment(models.Model):
     @property
     def is_for_canvas(self) -> bool:
         return bool(self.order_key)
+
+    @property
+    def canvas_title(self) -> str:
+        """The size of the canvas it is for, as it hangs; where the order is gone, as the price list has it."""
+        return self.order.title if self.order else canvases.named(self.size).title(portrait=True)
 
     @property
     def bought(self) -> str:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing import canvases, stripe_api
+from billing import stripe_api
 from billing.models import Payment
 from people import languages
 from stylize import tiers
@@ -29,5 +29,5 @@ def _painting(payment: Payment) -> tuple[str, str]:
 
 
 def _canvas(payment: Payment) -> tuple[str, str]:
-    name = _("Ostagram: a canvas, %(size)s") % {"size": canvases.named(payment.size).title(portrait=True)}
+    name = _("Ostagram: a canvas, %(size)s") % {"size": payment.canvas_title}
     return name, _("With delivery. Order %(key)s.") % {"key": payment.order_key}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import canvases, ledger, payments, refunds, stripe_api, timeline
+from billing import ledger, payments, refunds, stripe_api, timeline
 from billing.forms import PeriodForm, RefundForm, SearchForm
 from billing.models import Payment, PaymentQuerySet
 from stylize import addresses, tiers, wording
@@ -37,7 +37,7 @@ class Row:
     @property
     def what(self) -> str:
         if self.payment.is_for_canvas:
-            return _("Canvas, %(size)s") % {"size": canvases.named(self.payment.size).title(portrait=True)}
+            return _("Canvas, %(size)s") % {"size": self.payment.canvas_title}
         return f"{tiers.named(self.payment.tier).title}, {self.payment.iterations}"
 
     @property
@@ -168,7 +168,7 @@ def at_stripe(payment: Payment) -> str:
 
 def _found(form: SearchForm) -> PaymentQuerySet:
     given = form.cleaned_data if form.is_valid() else {}
-    found = Payment.objects.of_this_mode().select_related("owner").order_by("-id")
+    found = Payment.objects.of_this_mode().select_related("owner", "order").order_by("-id")
     if given.get("q"):
         found = found.known_as(given["q"])
     if given.get("state") == SearchForm.TROUBLE:
@@ -184,7 +184,7 @@ def _without_place(request: HttpRequest) -> str:
 
 
 def _payment(key: str) -> Payment:
-    every = Payment.objects.of_this_mode().select_related("job", "owner").prefetch_related("refunds__by")
+    every = Payment.objects.of_this_mode().select_related("job", "order", "owner").prefetch_related("refunds__by")
     return get_object_or_404(every, key=key)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing import canvases, dues
+from billing import dues
 from billing.models import CanvasOrder, Payment, Refund
 from stylize import tiers, wording
 from stylize.models import Job
@@ -74,7 +74,7 @@ class Told:
     @property
     def canvas(self) -> str:
         """What was bought, where it is one."""
-        return canvases.named(self.payment.size).title(portrait=True) if self.payment.is_for_canvas else ""
+        return self.payment.canvas_title if self.payment.is_for_canvas else ""
 
     @property
     def state(self) -> str:

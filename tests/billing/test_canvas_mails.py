@@ -37,7 +37,7 @@ def test_from_the_receipt_to_the_wall(alice: User, till: Till) -> None:
     order = canvasing.paid(till, alice)
     go_round()
     page = "https://paint.example" + reverse("billing:canvas", args=[order.key])
-    whole(sent()[0], "A canvas, 30 × 40 cm", "2,400 ₽", "Ann Smith, Nevsky 1, flat 2", "free of charge", page)
+    whole(sent()[0], "A canvas, 40 × 30 cm", "2,400 ₽", "Ann Smith, Nevsky 1, flat 2", "free of charge", page)
     canvasing.painted(order)
     for move in (lambda: None, lambda: orders.produce(order), lambda: orders.ship(order, tracking="RA1")):
         move()
@@ -133,6 +133,6 @@ def test_pages_of_money_tell_of_canvases(alice: User, till: Till, as_alice: Clie
     payment = order.payments.get()
     for path in (reverse("billing:mine"), reverse("billing:receipt", args=[payment.key])):
         page = as_alice.get(path).content.decode()
-        assert "A canvas, 30 × 40 cm" in page and reverse("billing:canvas", args=[order.key]) in page
+        assert "A canvas, 40 × 30 cm" in page and reverse("billing:canvas", args=[order.key]) in page
     answer = as_alice.get(reverse("billing:back", args=[payment.key]))
     assert answer.headers["Location"] == reverse("billing:canvas", args=[order.key])
