@@ -108,10 +108,11 @@ def test_a_painting_that_may_take_little_memory_is_the_same_picture_in_tiles(pho
     photo = photo.resize((200, 150))
     assert _cores(photo, painting, exact(**small_memory), (200, 150)) > 1
     assert _cores(photo, painting, exact(**small_memory | {"memory": 100}), (200, 150)) == 1
-    cut, one = (painted(photo, painting, **small_memory | {"memory": memory}) for memory in (0.105, 100))
-    assert cut.picture().size == one.picture().size == (200, 150)
-    assert abs(values(cut.picture()) - values(one.picture())).mean() < 1
-    assert cut.loss == pytest.approx(one.loss, rel=0.03)  # gradients agree to 1e-4, but paths part by rounding
+    given = small_memory | {"iterations": 1}  # from the second on, rounding makes steps of other lengths
+    cut, one = (paint(photo, painting, **given | {"memory": memory}) for memory in (0.105, 100))
+    assert cut[-1].picture().size == one[-1].picture().size == (200, 150)
+    assert abs(values(cut[-1].picture()) - values(one[-1].picture())).mean() < 1
+    assert [step.loss for step in cut] == pytest.approx([step.loss for step in one], rel=2e-3)
 
 
 def test_without_a_limit_what_is_free_decides(photo, painting, monkeypatch):
