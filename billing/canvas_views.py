@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import canvas_showing, orders, payments, stripe_api
+from billing import canvas_showing, checkout, orders, payments
 from billing.models import CanvasOrder
 from people import guests
 from stylize import addresses
@@ -48,17 +49,11 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, key: str) -> HttpResponse:
     """To the checkout, which asks for the address, too; whoever comes twice is sent to the same."""
-    try:
-        payment = payments.begin_for(_own(request, key), return_to=request.build_absolute_uri("/"))
-    except payments.NothingToPay:
-        messages.info(request, _("Nothing has to be paid for this canvas just now."))
-    except stripe_api.Away:
-        messages.error(request, _("The payment service does not answer. Nothing was charged; try again in a minute."))
-    except (stripe_api.Refused, payments.Mismatch):
-        messages.error(request, _("The payment could not be opened. Nothing was charged; please try again."))
-    else:
-        return redirect(payment.session_url)
-    return redirect("billing:canvas", key)
+    own = _own(request, key)
+    return checkout.go(
+        request, lambda site: payments.begin_for(own, return_to=site), page=reverse("billing:canvas", args=[key]),
+        nothing=_("Nothing has to be paid for this canvas just now."),
+    )  # fmt: skip
 
 
 @require_POST

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from billing import payments, stripe_api, telling
+from billing import checkout, payments, stripe_api, telling
 from billing.models import Payment
 from people import guests
 from stylize import addresses, progress
@@ -21,17 +22,10 @@ PAGE = 20
 def pay(request: HttpRequest, key: str) -> HttpResponse:
     """To Stripe's page for one's own unpaid job; whoever comes twice is sent to the same."""
     job = get_object_or_404(Job.objects.owned_by(guests.owner(request)), key=key)
-    try:
-        payment = payments.begin(job, return_to=request.build_absolute_uri("/"))
-    except payments.NothingToPay:
-        messages.info(request, _("Nothing has to be paid for this picture just now."))
-    except stripe_api.Away:
-        messages.error(request, _("The payment service does not answer. Nothing was charged; try again in a minute."))
-    except (stripe_api.Refused, payments.Mismatch):
-        messages.error(request, _("The payment could not be opened. Nothing was charged; please try again."))
-    else:
-        return redirect(payment.session_url)
-    return redirect("stylize:job", key)
+    return checkout.go(
+        request, lambda site: payments.begin(job, return_to=site), page=reverse("stylize:job", args=[key]),
+        nothing=_("Nothing has to be paid for this picture just now."),
+    )  # fmt: skip
 
 
 @never_cache

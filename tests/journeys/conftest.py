@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests import servers
 from tests.journeys import service
+from tests.journeys.browser import chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,3 +29,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
     room |= {"PRINT_DPI": "20"}  # a print takes seconds
     with servers.var_folder() as var_dir, service.running(var_dir, log, **room) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """A photo and a style, small: a hundred iterations take seconds, a thousand some minutes."""
+    photo, style = tmp_path / "coffee.jpg", tmp_path / "night.png"
+    for picture, path in zip(service.small_pair(), (photo, style), strict=True):
+        picture.save(path)
+    return photo, style

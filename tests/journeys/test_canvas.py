@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import service
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, wait_until
 from tests.journeys.test_everyone import SIGN_IN_STAFF
 
@@ -21,12 +20,6 @@ PAID_MS, PAINTED_MS, PRINTED_S, TOLD_S = 30_000, 120_000, 120, 60
 REFUSED = "400 (Bad Request)"  # a form that comes back; Chromium calls it an error
 ORDER = "SELECT status, master <> '' FROM billing_canvasorder WHERE key = %s"
 MONEY = "SELECT status, amount_minor, refunded_minor FROM billing_payment WHERE order_key = %s"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @contextmanager

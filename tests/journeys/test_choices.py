@@ -9,16 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from stylize import tiers
 from stylize.samples import drawings, photos
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, wait_until
 
 PHONE = {"width": 390, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

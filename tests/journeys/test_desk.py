@@ -11,7 +11,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import make
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, small_pair
 
 PHONE = {"width": 390, "height": 800}
@@ -29,12 +28,6 @@ mask, held = pictures.open_mask(Job.objects.get(key="{key}").protect), io.BytesI
 mask.save(held, "PNG")
 print(base64.b64encode(held.getvalue()).decode())
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import make
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, small_pair
 
 SLOW = """() => {
@@ -29,12 +28,6 @@ HEAR = """element => {
 FRAMING = "SELECT photo_turn, width, height FROM stylize_job WHERE key = %s"
 Z = {"key": "z", "code": "KeyZ"}
 RUSSIAN_Z = {"key": "я", "code": "KeyZ"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import make
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, small_pair
 
 FILES = """() => Object.fromEntries([...document.querySelectorAll("[data-send] [type=file][name]")]
@@ -44,12 +43,6 @@ STYLES = (
 )
 OWNER = "SELECT is_guest FROM people_user u JOIN stylize_job j ON j.owner_id = u.id WHERE j.key = %s"
 BACK = "Your choice from before is here."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

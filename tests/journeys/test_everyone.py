@@ -1,6 +1,5 @@
 """Every page, for everybody: axe finds nothing, nothing scrolls sideways; in both languages, light and dark."""
 
-from collections.abc import Iterator
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import make
-from tests.journeys.browser import chromium, sideways
+from tests.journeys.browser import sideways
 from tests.journeys.service import Service, small_pair
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -66,12 +65,6 @@ class Owner(NamedTuple):
 
     def at(self, address: str) -> str:
         return address.format(**self.names)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

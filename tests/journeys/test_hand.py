@@ -7,28 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys import service
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service
 
 PHONE = {"width": 390, "height": 800}
 STARTED_MS = 90_000
 ENDED_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> tuple[Path, Path]:
-    """Small, so that a thousand iterations take minutes and a few of them seconds."""
-    photo, style = tmp_path / "coffee.jpg", tmp_path / "night.png"
-    for picture, path in zip(service.small_pair(), (photo, style), strict=True):
-        picture.save(path)
-    return photo, style
 
 
 @pytest.fixture

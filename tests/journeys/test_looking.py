@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
-from tests.journeys.browser import chromium, sideways
+from tests.journeys.browser import sideways
 from tests.journeys.service import Service, small_pair
 
 PAINTED_MS = 180_000
@@ -27,12 +27,6 @@ class Painted:
 
     key: str
     owner: Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from stylize.samples import drawings, photos
-from tests.journeys.browser import chromium, sideways
+from tests.journeys.browser import sideways
 from tests.journeys.service import Service
 
 PAINTED_MS = 180_000
 PHONE = {"width": 390, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -11,29 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from stylize import tiers
-from tests.journeys import service
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, wait_until
 
 PHONE = {"width": 390, "height": 800}
 PAID_MS = 30_000
 PAINTED_MS = 120_000
 PAYMENT = "SELECT status, is_fulfilled, amount_minor, refunded_minor FROM billing_payment WHERE job_key = %s"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> tuple[Path, Path]:
-    """Small: a hundred iterations take seconds, a thousand some minutes."""
-    photo, style = tmp_path / "coffee.jpg", tmp_path / "night.png"
-    for picture, path in zip(service.small_pair(), (photo, style), strict=True):
-        picture.save(path)
-    return photo, style
 
 
 @pytest.fixture

@@ -1,24 +1,16 @@
 """Nine proofs as a visitor uses them, with scripts and without: ask, watch, choose one; the order has its controls."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.browser import chromium
 from tests.journeys.service import Service, small_pair
 
 PAINTED_MS = 180_000
 PHONE = {"width": 390, "height": 844}
 RECIPE = "SELECT tier, iterations, visibility, controls FROM stylize_job WHERE key = %s"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
