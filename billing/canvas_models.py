@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.canvases import Canvas, Crop, Size, Wish, Wrap, named, whole_px
+from people import languages
 from people.models import User
 from stylize.materials import new_key
 from stylize.models import Job
@@ -165,10 +166,11 @@ class CanvasOrder(models.Model):
 
     @property
     def ship_lines(self) -> list[str]:
-        """The address as it stands on a parcel."""
+        """The address as it stands on a parcel, with the country's name in the language in force."""
         to = self.ship_to
         town = " ".join(filter(None, [to.get("postal_code"), to.get("city")]))
-        return [line for line in (to.get("line1"), to.get("line2"), town, to.get("state"), to.get("country")) if line]
+        country = languages.country(to.get("country", ""))
+        return [line for line in (to.get("line1"), to.get("line2"), town, to.get("state"), country) if line]
 
     @property
     def is_cancellable(self) -> bool:

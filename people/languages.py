@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 
+from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -35,3 +36,9 @@ def spoken(code: str) -> AbstractContextManager[None]:
 def of(person: User | None) -> AbstractContextManager[None]:
     """Speak to this person in their language; where it is not known, in the one in force."""
     return translation.override(person.language if person and person.language else current())
+
+
+def country(code: str) -> str:
+    """Its name (ISO 3166-1 alpha-2) in the language in force; where it has none, the code itself."""
+    name: str = Locale.parse(current(), sep="-").territories.get(code.upper(), code)
+    return name

@@ -51,7 +51,7 @@ def test_from_the_receipt_to_the_wall(alice: User, till: Till) -> None:
         "Your canvas is on its way", "Your canvas has arrived",
     ]  # fmt: skip
     assert {tuple(one.to) for one in sent()} == {("visitor@example.org",)}
-    whole(sent()[3], "RA1", "Ann Smith, Nevsky 1, flat 2, 190000 Saint Petersburg, RU", page)
+    whole(sent()[3], "RA1", "Ann Smith, Nevsky 1, flat 2, 190000 Saint Petersburg, Russia", page)
     assert not CanvasEvent.objects.filter(told_at=None).exists()
 
 

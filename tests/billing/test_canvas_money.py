@@ -65,7 +65,7 @@ def test_countries_are_the_settings(ann: User, till: Till, settings: LazySetting
 def test_paid_it_is_begun_with_the_address_of_the_checkout(ann: User, till: Till) -> None:
     order = canvasing.paid(till, ann)
     assert (order.status, order.ship_name, order.ship_phone) == (Status.RENDERING, "Ann Smith", "+7 812 000")
-    assert order.ship_lines == ["Nevsky 1", "flat 2", "190000 Saint Petersburg", "RU"]
+    assert order.ship_lines == ["Nevsky 1", "flat 2", "190000 Saint Petersburg", "Russia"]
     assert order.email == "visitor@example.org"
     payment = order.payments.get()
     assert (payment.status, payment.is_fulfilled) == (Payment.Status.PAID, True)

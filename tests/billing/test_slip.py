@@ -52,7 +52,9 @@ def read(contents: bytes) -> str:
 
 def test_every_letter_of_a_russian_address_is_on_it() -> None:
     words = read(slip.pdf(order()))
-    for part in (NAME, "Невский проспект, дом 1", "квартира 28", "190000 Санкт-Петербург", "Ленинградская область"):
+    for part in (
+        NAME, "Невский проспект, дом 1", "квартира 28", "190000 Санкт-Петербург", "Ленинградская область", "Россия",
+    ):  # fmt: skip
         assert part in words
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import formats, translation
 
+from people import languages
 from people.models import User
 from stylize import progress, tuning, wording
 from stylize.models import Job
@@ -229,3 +230,11 @@ def test_what_the_kiln_writes_down_is_a_code_and_read_in_every_language(as_alice
     assert job.failure == "lost"
     where = reverse("stylize:job", args=[job.key])
     assert "трижды остановилась" in as_alice.get(where, headers=RUSSIAN).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"), [("en", "KZ", "Kazakhstan"), ("ru", "KZ", "Казахстан"), ("ru", "q9", "q9")]
+)
+def test_countries_have_names_in_both(language: str, code: str, name: str) -> None:
+    with translation.override(language):
+        assert languages.country(code) == name

@@ -2,7 +2,6 @@
 
 import io
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -172,13 +171,6 @@ def test_a_compiled_file_that_is_not_current_fails(project: Path) -> None:
 def test_no_compiled_file_fails(project: Path) -> None:
     (folder(project) / "django.mo").unlink()
     assert "not current: django.mo" in complaint()
-
-
-def test_whoever_lacks_babel_is_told_where_it_comes_from(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("ostagram.catalogue.extraction")
-    monkeypatch.setitem(sys.modules, "ostagram.catalogue.extraction", None)
-    with pytest.raises(CommandError, match="packages for development"):
-        run(check=True)
 
 
 def test_our_own_catalogue_is_whole_and_current() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from ostagram.catalogue import extraction, faults, files
+
 
 class Command(BaseCommand):
     help = "Bring locale/*/LC_MESSAGES/django.po and .mo in step with the sources; list what waits for a translation."
@@ -16,10 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="change nothing; fail with a list of what is wrong")
 
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
-        try:
-            from ostagram.catalogue import extraction, faults, files  # Babel comes for development only
-        except ImportError as error:
-            raise CommandError(f"{error}. It comes with the packages for development: make messages") from error
         locale_path, found = Path(settings.LOCALE_PATHS[0]), extraction.messages(Path(settings.BASE_DIR))
         wrong = []
         for language in _foreign():
