@@ -9,7 +9,9 @@ class FeedConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self) -> None:
-        from feed import kept  # settings are whole only now
+        from feed import kept, ownership  # settings are whole and models loaded only now
+        from people import guests
         from stylize import showing
 
+        guests.on_handover(ownership.hand_over)
         showing.on_change(kept.renew)

@@ -3,11 +3,20 @@
 from collections import defaultdict
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from feed.report_models import Act as Act
+from feed.report_models import Report as Report
 from feed.shown import OF_A_STYLE, OF_THE_JOB, Shown, ShownStyle
+from feed.talk_models import Comment as Comment  # in files of their own
+from feed.talk_models import Follow as Follow
+from feed.talk_models import Like as Like
 from people.models import User
 from stylize.models import Job, JobStyle
 
@@ -43,10 +52,23 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
-    """Made in the transaction that finishes the job; the job says who may see it."""
+    """Made in the transaction that finishes the job; the job says who may see it. `owner` is the job's.
+
+    What counts likes and comments, and what orders by them, is written by posts.py and talk.py in one statement with
+    the like or the comment itself.
+    """
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")
+    title = models.CharField(_("title"), max_length=80, blank=True)
+    tags = ArrayField(models.CharField(max_length=30), default=list, blank=True, verbose_name=_("tags"))
     created_at = models.DateTimeField(default=timezone.now)
+    likes_count = models.PositiveIntegerField(default=0, editable=False)
+    comments_count = models.PositiveIntegerField(default=0, editable=False)
+    heat_day = models.FloatField(default=0.0, editable=False)  # likes that fade: heat.py
+    heat_week = models.FloatField(default=0.0, editable=False)
+    heat_month = models.FloatField(default=0.0, editable=False)
+    words = SearchVectorField(null=True, editable=False)  # of title, tags and the owner's handle: posts.py
     shown: Shown  # of a post that was read with `hung()`
 
     objects = PostQuerySet.as_manager()
@@ -55,6 +77,13 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="feed_post_owner"),
+            models.Index(fields=["-heat_day", "-id"], name="feed_post_heat_day"),
+            models.Index(fields=["-heat_week", "-id"], name="feed_post_heat_week"),
+            models.Index(fields=["-heat_month", "-id"], name="feed_post_heat_month"),
+            GinIndex(fields=["words"], name="feed_post_words"),
+        ]
 
     def __str__(self) -> str:
         return str(self.job)

@@ -1,19 +1,53 @@
 """THE GALLERY: the life of a post."""
 
 from collections.abc import Iterable
+from typing import Final
 
+from django.contrib.postgres.search import SearchVector
+from django.db.models import F, Value
+from django.db.models.expressions import CombinedExpression
+
+from feed import heat
 from feed.models import Post
+from people.models import User
 from stylize import showing
-from stylize.models import Job
+from stylize.models import Filter, Job, Style
+
+CONFIG: Final = "russian"
+"""Of Postgres' full-text search: it knows Russian words by their stems, and English ones, too."""
 
 
 def publish(job: Job) -> Post:
     """Hang a finished job on the wall, once."""
-    post, _new = Post.objects.get_or_create(job=job)
+    post, new = Post.objects.get_or_create(job=job, defaults={"owner_id": job.owner_id})
+    if new:
+        Post.objects.filter(pk=post.pk).update(**heat.columns(0), words=_words(post))
+        Style.objects.filter(job=job).update(uses=F("uses") + 1)
+        Filter.objects.filter(style__job=job).update(uses=F("uses") + 1)
     showing.changed()
     return post
+
+
+def describe(post: Post, title: str, tags: list[str]) -> None:
+    """What its owner calls it, and the words that it is found by."""
+    post.title, post.tags = title, tags
+    Post.objects.filter(pk=post.pk).update(title=title, tags=tags, words=_words(post))
+    showing.changed()
+
+
+def renamed(person: User) -> None:
+    """Their pictures are found by the new handle."""
+    for post in Post.objects.filter(owner=person).select_related("owner"):
+        Post.objects.filter(pk=post.pk).update(words=_words(post))
+    showing.changed()
 
 
 def showpiece(posts: Iterable[Post]) -> Post | None:
     """Of posts that were read with `hung()` the newest that shows all three: photo, style and painting."""
     return next((post for post in posts if post.shown.show_photo and post.shown.shown_styles), None)
+
+
+def _words(post: Post) -> CombinedExpression:
+    title = SearchVector(Value(post.title), weight="A", config=CONFIG)
+    tags = SearchVector(Value(" ".join(post.tags)), weight="B", config=CONFIG)
+    return title + tags + SearchVector(Value(post.owner.handle), weight="C", config="simple")

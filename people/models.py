@@ -3,6 +3,7 @@
 import secrets
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
@@ -46,7 +47,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     language = models.CharField(_("language"), max_length=10, blank=True)  # of mail to them; empty: not known
+    about = models.CharField(_("about me"), max_length=200, blank=True)
+    avatar = models.CharField(max_length=120, blank=True, editable=False)  # the file's name; empty: none
     mail_when_done = models.BooleanField(_("mail when a picture is done or has failed"), default=True)
+    muted: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, blank=True, editable=False)
+    # what notices.py is not to tell, as "site:liked" or "mail:followed"
     one_time_password = models.BooleanField(_("must choose a password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -71,3 +76,44 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email or self.handle
+
+
+class Notice(models.Model):
+    """Something that happened to somebody's pictures, or to themselves; notices.py writes them."""
+
+    class Kind(models.TextChoices):
+        DONE = "done", _("A picture of mine is done")
+        FAILED = "failed", _("A picture of mine has failed")
+        LIKED = "liked", _("Somebody likes a picture of mine")
+        COMMENTED = "commented", _("Somebody has commented on a picture of mine")
+        FOLLOWED = "followed", _("Somebody follows me")
+        TAKEN_DOWN = "taken_down", _("Something of mine was taken down")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=24, blank=True)  # of the picture
+    words = models.CharField(max_length=500, blank=True)  # of whoever did it
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)  # when the digest told of it, or need not
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(  # whoever likes, regrets and likes again is told of once
+                fields=["owner", "kind", "by", "key"],
+                condition=Q(kind__in=["liked", "followed"]),
+                name="people_notice_once",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="people_notice_owner"),
+            models.Index(fields=["owner"], condition=Q(read_at=None), name="people_notice_unread"),
+            models.Index(fields=["id"], condition=Q(mailed_at=None), name="people_notice_untold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

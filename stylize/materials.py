@@ -1,7 +1,7 @@
 """THE BENCH: what people bring: uploads, masks of what is to stay as it is, and styles to paint with."""
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -78,7 +78,7 @@ class StyleQuerySet(models.QuerySet["Style"]):
 
     def usable_by(self, user: User | None) -> "StyleQuerySet":
         """What `user` may paint with: the gallery, one's own, and those of pictures everybody can see."""
-        seen = Q(listed=True) | Q(job__status="done", job__visibility="public")
+        seen = Q(listed=True) | Q(job__status="done", job__visibility="public") | Q(filters__is_public=True)
         return self.filter(seen | Q(owner=user) if user else seen).select_related("image").distinct()
 
 
@@ -91,6 +91,7 @@ class Style(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     slug = models.SlugField(unique=True, null=True, blank=True)  # of a house style
     listed = models.BooleanField(_("in the gallery"), default=False)
+    uses = models.PositiveIntegerField(default=0, editable=False)  # finished pictures that were painted with it
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StyleQuerySet.as_manager()
@@ -107,3 +108,43 @@ class Style(models.Model):
     def title(self) -> str:
         """Its name for people; the house styles have one in every language."""
         return gettext(self.name) if self.slug and self.name else self.name
+
+
+class FilterQuerySet(models.QuerySet["Filter"]):
+    def owned_by(self, user: User | None) -> "FilterQuerySet":
+        return self.filter(owner=user) if user else self.none()
+
+    def visible_to(self, user: User | None) -> "FilterQuerySet":
+        shown = Q(is_public=True)
+        return self.filter(shown | Q(owner=user)) if user else self.filter(shown)
+
+
+class Filter(models.Model):
+    """A style that somebody has saved, with a name and the settings that suit it; public ones are the gallery's."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="filters")
+    style = models.ForeignKey(Style, on_delete=models.PROTECT, related_name="filters")
+    name = models.CharField(_("name"), max_length=80)
+    controls: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    is_public = models.BooleanField(_("in the gallery of styles"), default=False)
+    is_barred = models.BooleanField(default=False, editable=False)  # staff have taken it down: it stays private
+    uses = models.PositiveIntegerField(default=0, editable=False)  # of its style, for the gallery's order
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FilterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved style")
+        verbose_name_plural = _("saved styles")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="stylize_filter_name_once"),
+            models.CheckConstraint(condition=Q(is_public=False) | Q(is_barred=False), name="stylize_filter_barred"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-uses", "-id"], condition=Q(is_public=True), name="stylize_filter_gallery"),
+            models.Index(fields=["owner", "-id"], name="stylize_filter_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

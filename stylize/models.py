@@ -12,12 +12,12 @@ from people.models import User
 from stylize import prints, tiers
 from stylize.clock import Clock as Clock  # a model, too, in a file of its own
 from stylize.framing import Framing
-from stylize.materials import Mask, Style, Upload, new_key
+from stylize.materials import Filter, Mask, Style, Upload, new_key
 from stylize.workers import Worker as Worker  # likewise
 
 PRINTS = (tiers.PRINT.name, tiers.PRINT_PROOF.name)
 
-__all__ = ["Frame", "Job", "JobQuerySet", "JobStyle", "Mask", "Style", "Upload", "new_key"]
+__all__ = ["Filter", "Frame", "Job", "JobQuerySet", "JobStyle", "Mask", "Style", "Upload", "new_key"]
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -121,6 +121,7 @@ class Job(models.Model):
     show_photo = models.BooleanField(_("show my photo"), default=False)
     allow_prints = models.BooleanField(_("others may order prints"), default=False)
     sample = models.BooleanField(default=False, editable=False)
+    is_barred = models.BooleanField(default=False, editable=False)  # staff have taken it down: it stays private
 
     # its life
     status = models.CharField(_("status"), max_length=10, choices=Status.choices)
@@ -186,6 +187,9 @@ class Job(models.Model):
             models.CheckConstraint(  # nor a print, which costs nothing here: what is paid for is its order
                 condition=~Q(tier__in=PRINTS) | Q(visibility="private", amount_minor=0, print_plan__isnull=False),
                 name="stylize_job_print_is_private",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_barred=False) | Q(visibility="private"), name="stylize_job_barred_is_private"
             ),
             models.CheckConstraint(condition=~Q(status="done") | ~Q(result=""), name="stylize_job_done_has_result"),
             models.CheckConstraint(condition=~Q(status="failed") | ~Q(failure=""), name="stylize_job_failed_says_why"),
