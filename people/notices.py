@@ -28,7 +28,7 @@ def tell(owner: User, kind: Kind, *, by: User | None = None, key: str = "", word
                 at=now,
                 read_at=None if on_site else now,
                 mailed_at=None if in_mail else now,
-            )  # fmt: skip
+            )
         ],
         ignore_conflicts=True,
     )
