@@ -73,8 +73,11 @@ def desk(request: HttpRequest) -> HttpResponse:
 @for_staff(CHANGE)
 @require_POST
 def retry(request: HttpRequest, key: str) -> HttpResponse:
+    """Of a print whose order has ended with it, nothing can be tried again: what it was made from is gone."""
     found = _job(key)
-    if jobs.retry(found):
+    if found.is_print:
+        messages.info(request, _("A print that has failed was refunded with its canvas. It cannot be tried again."))
+    elif jobs.retry(found):
         progress.forget(key)
         dispatch.wake()
         messages.success(request, _("It is in line again."))

@@ -184,6 +184,17 @@ def test_it_is_never_kept(boss: Client) -> None:
 # Its buttons ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_failed_print_is_not_tried_again(boss: Client, alice: User, calls: list[int]) -> None:
+    """Its canvas has failed with it and is refunded."""
+    job = make.print_job(alice)
+    Job.objects.filter(pk=job.pk).update(status="failed", failure="error", finished_at=timezone.now())
+    page = boss.get(PAGE).content.decode()
+    assert job.key in page and address("retry", job) not in page
+    said = boss.post(address("retry", job), follow=True).content.decode()
+    job.refresh_from_db()
+    assert "cannot be tried again" in said and job.status == "failed" and calls == []
+
+
 def test_retry_puts_a_failed_job_in_line_without_a_strike(boss: Client, alice: User, calls: list[int]) -> None:
     job = make.in_status(alice, "failed")
     Job.objects.update(strikes=3)
