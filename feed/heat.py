@@ -5,14 +5,17 @@ outweigh being older by one half-life, so the order of two pictures changes with
 (the way of Reddit's "hot"; Miller, "How not to sort by average rating", discusses its kin).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import DurationField, ExpressionWrapper, F, FloatField, Value
 from django.db.models.functions import Cast, Extract, Log
 
 BEGAN: Final = datetime(2016, 1, 1, tzinfo=UTC)
+ROUNDING: Final = 0.001  # half-lives; far more than Postgres and Python can differ
+PLACE: Final = re.compile(r"([0-9]{1,9}\.[0-9]{1,20})-([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,26 @@ class Span:
     @property
     def column(self) -> str:
         return f"heat_{self.name}"
+
+    def least_since(self, moment: datetime) -> float:
+        """No picture that was hung since is colder: so whoever looks for these need not read on below it."""
+        return (moment - BEGAN).total_seconds() / self.half_life_s - ROUNDING
+
+
+class Place(NamedTuple):
+    """Where a page of the best begins: after this picture. As text it stands in addresses, and is exact."""
+
+    heat: float
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.heat!r}-{self.id}"
+
+
+def place(text: str) -> Place | None:
+    found = PLACE.fullmatch(text)
+    read = Place(float(found[1]), int(found[2])) if found else None
+    return read if str(read) == text else None  # one address for each place
 
 
 SPANS: Final = {

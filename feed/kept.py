@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.encoding import escape_uri_path
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
@@ -29,7 +30,10 @@ LIVES_S: Final = 20  # also the longest that a hidden picture can be seen where 
 RENEWAL_S: Final = 5  # for the one who makes it anew; then somebody else tries
 GENERATION: Final = "feed:generation"
 
-View = Callable[[HttpRequest], HttpResponse]
+MOST: Final = 500  # pages that are kept anew within LIVES_S: tags and places on a wall can be made up without end
+
+View = Callable[..., HttpResponse]
+Place = Callable[[HttpRequest], object]
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,31 @@ class Page:
     made_at: float  # seconds since 1970
     nonce: str  # as it stands in the page; empty where there is none
     etag: str
+    content_type: str
     packed: bytes
 
 
-def for_strangers(view: View) -> View:
-    """Answer strangers from what was kept; everybody else, and all when Redis is away, from `view`."""
+def for_strangers(view: View, *, place: Place = addresses.before) -> View:
+    """Answer strangers from what was kept; everybody else, and all when Redis is away, from `view`.
+
+    `place`: where its page begins, as its address says after `?before=`.
+    """
 
     @wraps(view)
-    def answer(request: HttpRequest) -> HttpResponse:
-        name = _name(request)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        name = _name(request, place(request))
         if name is None:
-            return view(request)
+            return view(request, *args, **kwargs)
         found = cache.get_many([GENERATION, name])
         generation, page = found.get(GENERATION), found.get(name)
         if page and page.generation == generation and not _is_ours_to_renew(page, name):
             return _answer(request, page)
-        response = view(request)
+        response = view(request, *args, **kwargs)
         made = _page(request, response, generation or "")
         if made is None:
             return response
         if generation:
-            cache.set(name, made, LIVES_S)
+            _keep(name, made)
         else:
             cache.add(GENERATION, uuid4().hex, None)  # nothing was kept yet, or Redis is away: the next page is kept
         return _with_etag(request, response, made.etag)
@@ -71,16 +79,24 @@ def renew() -> None:
     cache.set(GENERATION, uuid4().hex, None)
 
 
-def _name(request: HttpRequest) -> str | None:
+def _keep(name: str, page: Page) -> None:
+    """Unless so many are kept that somebody must be making them up."""
+    count = f"feed:kept:{time.time() // LIVES_S:.0f}"
+    if cache.add(count, 1, 2 * LIVES_S) or cache.incr(count) <= MOST:
+        cache.set(name, page, LIVES_S)
+
+
+def _name(request: HttpRequest, place: object = None) -> str | None:
     """The page's name in Redis; None for whoever is no stranger, and for addresses that are not the page's own."""
     if request.method not in ("GET", "HEAD") or request.COOKIES.keys() - {settings.LANGUAGE_COOKIE_NAME}:
         return None
-    before = addresses.before(request)
-    own = request.path if before is None else f"{request.path}?before={before}"
+    path = escape_uri_path(request.path)
+    own = path if place is None else f"{path}?before={place}"
     if request.get_full_path() != own:  # the page would name the address that was asked
         return None
     try:
-        return f"feed:page:{request.scheme}:{request.get_host()}:{get_language()}:{own}"
+        whole = f"{request.scheme}:{request.get_host()}:{get_language()}:{own}"
+        return f"feed:page:{hashlib.sha256(whole.encode()).hexdigest()}"
     except DisallowedHost:
         return None
 
@@ -97,7 +113,8 @@ def _page(request: HttpRequest, response: HttpResponse, generation: str) -> Page
     nonce = _nonce(request)
     same_for_all = response.content.replace(nonce.encode(), b"") if nonce else response.content
     etag = f'W/"{hashlib.sha256(same_for_all).hexdigest()[:20]}"'
-    return Page(generation, time.time(), nonce, etag, zlib.compress(response.content, 1))
+    kind = response["Content-Type"]
+    return Page(generation, time.time(), nonce, etag, kind, zlib.compress(response.content, 1))
 
 
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
@@ -106,7 +123,7 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     body = zlib.decompress(page.packed)
     if page.nonce:
         body = body.replace(page.nonce.encode(), str(request.csp_nonce).encode())  # type: ignore[attr-defined]
-    return _with_etag(request, HttpResponse(body), page.etag)
+    return _with_etag(request, HttpResponse(body, content_type=page.content_type), page.etag)
 
 
 def _with_etag(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponse:

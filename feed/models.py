@@ -1,24 +1,37 @@
 """THE GALLERY: a post is a finished job on the wall."""
 
 from collections import defaultdict
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from feed import heat, search
 from feed.report_models import Act as Act
 from feed.report_models import Report as Report
-from feed.shown import OF_A_STYLE, OF_THE_JOB, Shown, ShownStyle
+from feed.shown import OF_A_STYLE, OF_THE_JOB, OF_THE_POST, Shown, ShownStyle
 from feed.talk_models import Comment as Comment  # in files of their own
 from feed.talk_models import Follow as Follow
 from feed.talk_models import Like as Like
 from people.models import User
 from stylize.models import Job, JobStyle
+
+BY_THE_FOLLOWED: Final = """
+SELECT newest.id FROM feed_follow follow CROSS JOIN LATERAL (
+    SELECT post.id FROM feed_post post JOIN stylize_job job ON job.id = post.job_id
+    WHERE post.owner_id = follow.followed_id AND post.id < %s AND (job.status, job.visibility) = (%s, %s)
+    ORDER BY post.id DESC LIMIT %s
+) newest WHERE follow.owner_id = %s ORDER BY newest.id DESC LIMIT %s"""
+"""The newest of each, then the newest of these: so the idle and the busy cost alike, whatever the planner guesses."""
+NEWER_THAN_ALL: Final = 2**63 - 1
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -26,17 +39,46 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Newest first."""
         return self.filter(job__status=Job.Status.DONE, job__visibility=Job.Visibility.PUBLIC).order_by("-id")
 
-    def hung(self, at_most: int) -> list["Post"]:
-        """The first of them, in two queries, each with no more than its card shows: in `shown`."""
-        rows = list(self.values_list("id", "job_id", "created_at", *OF_THE_JOB)[:at_most])
+    def older_than(self, post_id: int | None) -> "PostQuerySet":
+        """Those after it, newest first; None: all."""
+        return self if post_id is None else self.filter(pk__lt=post_id)
+
+    def best(self, span: heat.Span, *, since: datetime, after: heat.Place | None) -> "PostQuerySet":
+        """Those hung since then, warmest first."""
+        column = span.column
+        warm = self.filter(created_at__gte=since, **{f"{column}__gte": span.least_since(since)})
+        if after is not None:
+            same = Q(**{column: after.heat}, pk__lt=after.id)
+            warm = warm.filter(Q(**{f"{column}__lt": after.heat}) | same, **{f"{column}__lte": after.heat})
+        return warm.order_by(f"-{column}", "-id")
+
+    def for_follower(self, user: User, *, before: int | None, at_most: int) -> "PostQuerySet":
+        """The newest public ones of the people whom `user` follows."""
+        newest = (before or NEWER_THAN_ALL, Job.Status.DONE, Job.Visibility.PUBLIC, at_most, user.pk, at_most)
+        return self.filter(pk__in=RawSQL(BY_THE_FOLLOWED, newest)).order_by("-id")  # noqa: S611  # with parameters
+
+    def tagged(self, *tags: str) -> "PostQuerySet":
+        return self.filter(tags__contains=list(tags))
+
+    def found_by(self, asked: search.Asked) -> "PostQuerySet":
+        found = self.tagged(*asked.tags) if asked.tags else self
+        if asked.handles:
+            found = found.filter(owner__handle__in=asked.handles)
+        return found.filter(words=asked.query) if asked.words else found
+
+    def hung(self, at_most: int, *columns: str) -> list["Post"]:
+        """The first of them, in two queries, each with no more than its card shows: in `shown`; and these columns."""
+        read = ("id", "job_id", "created_at", *columns)
+        rows = list(self.values_list(*read, *OF_THE_POST, *OF_THE_JOB)[:at_most])
         styles = defaultdict[int, list[ShownStyle]](list)
         links = JobStyle.objects.filter(job_id__in=[job_id for _id, job_id, *_rest in rows])
         for job_id, *style in links.values_list("job_id", *OF_A_STYLE):
             styles[job_id].append(ShownStyle(*style))
         hung = []
-        for pk, job_id, created_at, *of_the_job in rows:
-            post = Post(id=pk, job_id=job_id, created_at=created_at)
-            post.shown = Shown._make((*of_the_job, tuple(styles[job_id])))
+        for row in rows:
+            post = Post(**dict(zip(read, row, strict=False)))
+            title, likes, *of_the_job = row[len(read) :]
+            post.shown = Shown._make((*of_the_job, tuple(styles[post.job_id]), title, likes))
             hung.append(post)
         return hung
 
@@ -83,6 +125,7 @@ class Post(models.Model):
             models.Index(fields=["-heat_week", "-id"], name="feed_post_heat_week"),
             models.Index(fields=["-heat_month", "-id"], name="feed_post_heat_month"),
             GinIndex(fields=["words"], name="feed_post_words"),
+            GinIndex(fields=["tags"], name="feed_post_tags"),
         ]
 
     def __str__(self) -> str:

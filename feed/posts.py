@@ -1,20 +1,16 @@
 """THE GALLERY: the life of a post."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from django.contrib.postgres.search import SearchVector
 from django.db.models import F, Value
 from django.db.models.expressions import CombinedExpression
 
-from feed import heat
+from feed import heat, search
 from feed.models import Post
 from people.models import User
 from stylize import showing
 from stylize.models import Filter, Job, Style
-
-CONFIG: Final = "russian"
-"""Of Postgres' full-text search: it knows Russian words by their stems, and English ones, too."""
 
 
 def publish(job: Job) -> Post:
@@ -48,6 +44,6 @@ def showpiece(posts: Iterable[Post]) -> Post | None:
 
 
 def _words(post: Post) -> CombinedExpression:
-    title = SearchVector(Value(post.title), weight="A", config=CONFIG)
-    tags = SearchVector(Value(" ".join(post.tags)), weight="B", config=CONFIG)
-    return title + tags + SearchVector(Value(post.owner.handle), weight="C", config="simple")
+    title = SearchVector(Value(post.title), weight="A", config=search.CONFIG)
+    tags = SearchVector(Value(" ".join(post.tags)), weight="B", config=search.CONFIG)
+    return title + tags + SearchVector(Value(post.owner.handle), weight="C", config=search.AS_IS)

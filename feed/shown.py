@@ -28,10 +28,13 @@ class Shown(NamedTuple):
     result_version: int
     handle: str  # the painter's
     shown_styles: tuple[ShownStyle, ...] = ()
+    title: str = ""
+    likes: int = 0
 
 
 OF_THE_JOB: Final = (
     "job__key", "job__width", "job__height", "job__show_photo", "job__sample", "job__result_version",
     "job__owner__handle",
 )  # fmt: skip  # as Shown has them
+OF_THE_POST: Final = ("title", "likes_count")
 OF_A_STYLE: Final = ("style__key", "style__name", "style__slug")  # as ShownStyle has them

@@ -4,26 +4,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from feed import kept, posts
+from feed import kept, posts, walls
 from feed.models import Post
 from people import guests
 from stylize import addresses
 
-PAGE = 24
+PAGE = walls.PAGE
 
 
 @require_safe
 @kept.for_strangers
 def index(request: HttpRequest) -> HttpResponse:
-    public, before = Post.objects.for_public_feed(), addresses.before(request)
-    if before is not None:
-        public = public.filter(pk__lt=before)
-    page = public.hung(PAGE + 1)
-    older, shown = page[PAGE - 1].pk if len(page) > PAGE else None, page[:PAGE]
-    piece = posts.showpiece(shown) if before is None else None
-    wall = [post for post in shown if post != piece]
-    context = {"posts": shown, "piece": piece, "wall": wall, "cards": [post.shown for post in wall], "older": older}
-    return render(request, "feed/index.html", context | {"is_first": before is None})
+    before = addresses.before(request)
+    page = walls.hang(Post.objects.for_public_feed().older_than(before))
+    piece = posts.showpiece(page["posts"]) if before is None else None
+    wall = [post for post in page["posts"] if post != piece]
+    context = {"piece": piece, "wall": wall, "cards": [post.shown for post in wall], "tab": "newest"}
+    return render(request, "feed/index.html", page | context | {"is_first": before is None})
 
 
 @require_safe

@@ -32,6 +32,9 @@ class ForgivingRedisCache(RedisCache):
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._forgive(default, super().get, (key, default), {"version": version})
 
+    def incr(self, *args: Any, **options: Any) -> int:
+        return int(self._forgive(0, super().incr, args, options))
+
     def set(self, *args: Any, **options: Any) -> None:
         self._forgive(None, super().set, args, options)
 

@@ -1,7 +1,8 @@
 """THE BENCH: with what the page to create begins: empty, or with what its address names.
 
 `?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
-`?style=` a style; `?mix=` the picture whose styles are wanted; `?again=` one's own picture, whose whole recipe is
+`?style=` a style; `?mix=` the picture whose styles are wanted; `?recipe=` the public picture whose styles and controls
+are wanted, for another photo; `?again=` one's own picture, whose whole recipe is
 wanted, with `?tier=` in another tier; with `?proof=` as that of nine proofs has it.
 """
 
@@ -24,13 +25,14 @@ def form(request: HttpRequest) -> forms.PaintForm:
     again = own.with_pictures().filter(key=addresses.key_in(request, "again")).first()
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (own.filter(photo=photo).order_by("-id").first() if photo else None)
-    chosen = _choices(before) | (_controls(request, again) if again else {}) | {"form_token": forms.new_token()}
+    recipe = again or _named(request, Job.objects.paintings().with_recipe_for(owner).with_pictures(), "recipe")
+    chosen = _choices(before) | (_controls(request, recipe) if recipe else {}) | {"form_token": forms.new_token()}
     if again and request.GET.get("tier") in tiers.TIERS:
         chosen["tier"] = request.GET["tier"]
     made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
     made.kept_photo = photo
     made.kept_mask = before.protect if before else None
-    made.choose_styles(_styles(request, owner, again))
+    made.choose_styles(_styles(request, owner, recipe))
     return made
 
 
@@ -55,8 +57,8 @@ def _controls(request: HttpRequest, job: Job) -> dict[str, Any]:
     return {name: kept[name] for name in controls.DEFAULTS if name in kept}
 
 
-def _styles(request: HttpRequest, owner: User | None, again: Job | None) -> list[tuple[Style, int]]:
-    wanted = again or _named(request, Job.objects.visible_to(owner).with_pictures(), "mix")
+def _styles(request: HttpRequest, owner: User | None, recipe: Job | None) -> list[tuple[Style, int]]:
+    wanted = recipe or _named(request, Job.objects.visible_to(owner).with_pictures(), "mix")
     if wanted:
         return mix.of(wanted, owner)
     style = _named(request, Style.objects.usable_by(owner), "style")

@@ -29,6 +29,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         shown = Q(status=Job.Status.DONE) & ~Q(visibility=Job.Visibility.PRIVATE)
         return self.filter(shown | Q(owner=user)) if user else self.filter(shown)
 
+    def with_recipe_for(self, user: User | None) -> "JobQuerySet":
+        """Whose recipe `user` may have: public pictures, and one's own finished ones."""
+        public = Q(visibility=Job.Visibility.PUBLIC)
+        return self.filter(public | Q(owner=user) if user else public, status=Job.Status.DONE)
+
     def in_line(self) -> "JobQuerySet":
         return self.filter(status=Job.Status.QUEUED).order_by("rank", "id")
 

@@ -16,6 +16,12 @@ def lines(job: Job) -> list[Line]:
     return [*_styles(job), *dials(job.controls), *_colours(job.controls), *_protected(job), *_course(job)]
 
 
+def whole(job: Job) -> list[Line]:
+    """(what, how) of a finished picture, the usual and what came of it, too."""
+    steered = [*_styles(job), *_all_dials(job.controls), *(_colours(job.controls) or [_usual_colours()])]
+    return [*steered, *_protected(job), *_course(job), *_outcome(job)]
+
+
 def shared_styles(job: Job) -> list[tuple[Style, int]]:
     """The styles of a job that `with_pictures()` has brought along, each with its share in percent."""
     links = list(job.style_links.all())
@@ -33,6 +39,12 @@ def dials(kept: dict[str, Any]) -> list[Line]:
     return [(str(dial.title), _dial(dial, kept[dial.name])) for dial in controls.DIALS if dial.name in kept]
 
 
+def _all_dials(kept: dict[str, Any]) -> list[Line]:
+    chosen, usual = dict(dials(kept)), _("%(number)s, as usual")
+    words = {str(dial.title): usual % {"number": wording.number(dial.default)} for dial in controls.DIALS}
+    return [(title, chosen.get(title, how)) for title, how in words.items()]
+
+
 def _dial(dial: controls.Dial, value: float) -> str:
     words = dial.more if value > dial.default else dial.less
     return _("%(number)s, %(words)s") % {"number": wording.number(value), "words": words}
@@ -46,6 +58,10 @@ def _colours(kept: dict[str, Any]) -> list[Line]:
         return [(_("Colours"), str(controls.COLOURS.get(name, name)))]
     count = kept.get("palette", controls.DEFAULTS["palette"])
     return [(_("Colours"), ngettext("%(n)d of the style", "%(n)d of the style", count) % {"n": count})]
+
+
+def _usual_colours() -> Line:
+    return (_("Colours"), str(controls.COLOURS[controls.OF_THE_STYLE]))
 
 
 def _protected(job: Job) -> list[Line]:
@@ -64,3 +80,10 @@ def _course(job: Job) -> list[Line]:
     if job.shown_iteration:
         course.append((_("Shown as it was after"), _("iteration %(places)s") % {"places": job.shown_iteration}))
     return course
+
+
+def _outcome(job: Job) -> list[Line]:
+    """What one needs besides to have the very same picture, and how long it took."""
+    seconds = [(_("Time taken"), wording.duration(job.seconds))] if job.seconds else []
+    engine = [(_("Engine"), job.engine_version)] if job.engine_version else []
+    return [*seconds, (_("Seed"), str(job.seed)), *engine]

@@ -40,3 +40,15 @@ def about(seconds: float | None) -> str:
         return ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
     hours = round(minutes / 60)
     return ngettext("about %(n)d hour", "about %(n)d hours", hours) % {"n": hours}
+
+
+def duration(seconds: float) -> str:
+    """A time that was measured: 12.4 → 12 s, 3725 → 1 h 2 min"""
+    whole = max(1, round(seconds))
+    minutes, rest_s = divmod(whole, 60)
+    if not minutes:
+        return _("%(s)d\u00a0s") % {"s": rest_s}
+    hours, rest_min = divmod(minutes, 60)
+    if not hours:
+        return _("%(min)d\u00a0min %(s)d\u00a0s") % {"min": rest_min, "s": rest_s}
+    return _("%(h)d\u00a0h %(min)d\u00a0min") % {"h": hours, "min": rest_min}

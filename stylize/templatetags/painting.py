@@ -84,3 +84,9 @@ def shared_styles(job: Job) -> list[tuple[Style, int]]:
 def recipe(job: Job) -> list[recipes.Line]:
     """What is not the usual of a painting, as (what, how)."""
     return recipes.lines(job)
+
+
+@register.filter
+def whole_recipe(job: Job) -> list[recipes.Line]:
+    """All that it takes to paint a finished picture once more, as (what, how)."""
+    return recipes.whole(job)
