@@ -28,14 +28,14 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def hung(self, at_most: int) -> list["Post"]:
         """The first of them, in two queries, each with no more than its card shows: in `shown`."""
-        rows = list(self.values_list("id", "job_id", "created_at", *OF_THE_JOB)[:at_most])
+        rows = list(self.values_list("id", "job_id", "created_at", "likes_count", *OF_THE_JOB)[:at_most])
         styles = defaultdict[int, list[ShownStyle]](list)
         links = JobStyle.objects.filter(job_id__in=[job_id for _id, job_id, *_rest in rows])
         for job_id, *style in links.values_list("job_id", *OF_A_STYLE):
             styles[job_id].append(ShownStyle(*style))
         hung = []
-        for pk, job_id, created_at, *of_the_job in rows:
-            post = Post(id=pk, job_id=job_id, created_at=created_at)
+        for pk, job_id, created_at, likes, *of_the_job in rows:
+            post = Post(id=pk, job_id=job_id, created_at=created_at, likes_count=likes)
             post.shown = Shown._make((*of_the_job, tuple(styles[job_id])))
             hung.append(post)
         return hung

@@ -1,6 +1,7 @@
 """THE BENCH: pictures and loss curves as the templates show them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -84,3 +85,9 @@ def shared_styles(job: Job) -> list[tuple[Style, int]]:
 def recipe(job: Job) -> list[recipes.Line]:
     """What is not the usual of a painting, as (what, how)."""
     return recipes.lines(job)
+
+
+@register.filter
+def steering(controls: dict[str, Any]) -> list[recipes.Line]:
+    """What controls set that is not the usual, as (what, how)."""
+    return recipes.steering(controls)
