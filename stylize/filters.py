@@ -17,6 +17,9 @@ from stylize.models import PRINTS, Filter, Job, JobStyle, Style
 
 MOST: Final = 200  # that one person may have; each keeps its style's files
 
+OFFERED: Final = 24  # of one's own, on the page to create
+USED: Final = 12  # of others'
+
 
 class Refused(Exception):
     """It cannot be saved so; `field` of the form says why."""
@@ -69,6 +72,17 @@ def begun_from(found: Job | Filter | None) -> dict[str, Any]:
     """The settings that a picture was painted with, or that another saved style prefers."""
     kept = found.controls if found else {}
     return controls.differing({name: kept[name] for name in controls.DEFAULTS if name in kept})
+
+
+def offered(user: User | None) -> dict[str, list[Filter]]:
+    """For the page to create: one's own saved styles, the newest first, and others' that are used most."""
+    own = Filter.objects.owned_by(user).with_styles().order_by("-id")
+    others = Filter.objects.shown().filter(style__listed=False).with_styles().order_by("-uses", "-id")
+    ones_own = list(own[: OFFERED + 1]) if user and not user.is_guest else []
+    return {
+        "saved_styles": ones_own[:OFFERED], "more_saved": ones_own[OFFERED:],
+        "used_styles": [found for found in others[: 2 * USED] if found.owner_id != (user and user.pk)][:USED],
+    }  # fmt: skip
 
 
 def recount() -> int:
