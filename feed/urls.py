@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feed import atom, naming, views, walls
+from feed import atom, naming, style_views, views, walls
 
 app_name = "feed"
 urlpatterns = [
@@ -16,4 +16,6 @@ urlpatterns = [
     path("people/<slug:handle>/feed.atom", atom.of_a_person, name="person_atom"),
     path("p/<key:key>/", views.post, name="post"),
     path("p/<key:key>/name", naming.name, name="name"),
+    path("styles/", style_views.styles, name="styles"),
+    path("styles/<key:key>/", style_views.style, name="style"),
 ]

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
     "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},
     "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
+    "recount": {"task": "stylize.tasks.recount", "schedule": schedule(timedelta(hours=1))},
     "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},
 }
 

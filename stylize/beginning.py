@@ -1,9 +1,9 @@
 """THE BENCH: with what the page to create begins: empty, or with what its address names.
 
 `?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
-`?style=` a style; `?mix=` the picture whose styles are wanted; `?recipe=` the public picture whose styles and controls
-are wanted, for another photo; `?again=` one's own picture, whose whole recipe is
-wanted, with `?tier=` in another tier; with `?proof=` as that of nine proofs has it.
+`?style=` a style; `?filter=` a saved one, with the settings that suit it; `?mix=` the picture whose styles are wanted;
+`?recipe=` the public picture whose styles and controls are wanted, for another photo; `?again=` one's own picture,
+whose whole recipe is wanted, with `?tier=` in another tier; with `?proof=` as that of nine proofs has it.
 """
 
 from functools import partial
@@ -13,8 +13,8 @@ from django.http import HttpRequest
 
 from people import guests
 from people.models import User
-from stylize import addresses, controls, forms, framing, mix, proofs, tiers
-from stylize.models import Job, Style, Upload
+from stylize import addresses, controls, filters, forms, framing, mix, proofs, tiers
+from stylize.models import Filter, Job, Style, Upload
 
 PROOFS: Final = {str(number) for number in range(tiers.PROOF_SIDE**2)}
 
@@ -26,13 +26,16 @@ def form(request: HttpRequest) -> forms.PaintForm:
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (own.filter(photo=photo).order_by("-id").first() if photo else None)
     recipe = again or _named(request, Job.objects.paintings().with_recipe_for(owner).with_pictures(), "recipe")
-    chosen = _choices(before) | (_controls(request, recipe) if recipe else {}) | {"form_token": forms.new_token()}
+    saved = _named(request, Filter.objects.visible_to(owner).with_styles(), "filter")
+    steered = filters.begun_from(saved) if saved else _controls(request, recipe) if recipe else {}
+    chosen = _choices(before) | steered | {"form_token": forms.new_token()}
     if again and request.GET.get("tier") in tiers.TIERS:
         chosen["tier"] = request.GET["tier"]
     made = forms.PaintForm(initial=chosen, owner=owner, make_owner=partial(guests.owner_or_new_guest, request))
     made.kept_photo = photo
     made.kept_mask = before.protect if before else None
-    made.choose_styles(_styles(request, owner, recipe))
+    made.saved = saved
+    made.choose_styles([(saved.style, 1)] if saved else _styles(request, owner, recipe))
     return made
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import User
 from stylize import jobs, mix, proofs, tiers, tuning
 from stylize.keeper import Keeper
-from stylize.models import Job, Mask, Style, Upload
+from stylize.models import Filter, Job, Mask, Style, Upload
 from stylize.photograph import NUMBERS, PhotoForm
 
 
@@ -33,6 +33,7 @@ class PaintForm(PhotoForm, mix.StyleForm, tuning.TuningForm):
     def __init__(self, *args: Any, owner: User | None, make_owner: Callable[[], User], **kwargs: Any) -> None:
         super().__init__(*args, keeper=Keeper(owner, make_owner), **kwargs)
         self.is_newcomers = owner is None
+        self.saved: Filter | None = None  # what it begins with
         self.mixed = mix.further(*args, keeper=self.keeper)
         self.keeper.style_keys = [str(form["style_key"].data or "") for form in (self, *self.mixed)]
 

@@ -38,7 +38,7 @@ def expire_uploads() -> int:
     limit = timezone.now() - UNUSED_UPLOADS_LIVE
     for mask in Mask.objects.unused().filter(created_at__lt=limit):
         delete_mask_if_unused(mask)
-    for style in Style.objects.filter(listed=False, job=None, created_at__lt=limit).select_related("image"):
+    for style in Style.objects.unused().filter(created_at__lt=limit).select_related("image"):
         delete_style_if_unused(style)
     unused = Upload.objects.unused().filter(created_at__lt=limit)
     return sum(delete_upload_if_unused(upload) for upload in unused)
@@ -126,8 +126,8 @@ def clear_ended() -> int:
 def delete_style_if_unused(style: Style) -> None:
     try:
         with transaction.atomic():
-            deleted, _rows = Style.objects.filter(pk=style.pk, listed=False, job=None).delete()
-    except (ProtectedError, IntegrityError):  # a job took it meanwhile
+            deleted, _rows = Style.objects.unused().filter(pk=style.pk).delete()
+    except (ProtectedError, IntegrityError):  # a job took it meanwhile, or somebody saved it
         return
     if deleted:
         delete_upload_if_unused(style.image)

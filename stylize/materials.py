@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,9 +77,28 @@ class StyleQuerySet(models.QuerySet["Style"]):
         return self.filter(listed=True).select_related("image").order_by("id")
 
     def usable_by(self, user: User | None) -> "StyleQuerySet":
-        """What `user` may paint with: the gallery, one's own, and those of pictures everybody can see."""
-        seen = Q(listed=True) | Q(job__status="done", job__visibility="public") | Q(filters__is_public=True)
-        return self.filter(seen | Q(owner=user) if user else seen).select_related("image").distinct()
+        """What `user` may paint with: what is open to all, one's own, and what one has saved."""
+        usable = _is_open()
+        if user:
+            usable |= Q(owner=user) | Exists(Filter.objects.filter(style=OuterRef("pk"), owner=user))
+        return self.filter(usable).select_related("image")
+
+    def unused(self) -> "StyleQuerySet":
+        """Neither the house's, nor of any painting, nor saved by anybody."""
+        return self.filter(listed=False, job=None, filters=None)
+
+    def open(self) -> "StyleQuerySet":
+        """The house's, those of pictures everybody can see, and those that their owners show in the gallery."""
+        return self.filter(_is_open())
+
+
+def _is_open() -> Q:
+    """Each a question of its own: a style of many pictures and many filters is found once, and at the first of them."""
+    this = Style.objects.filter(pk=OuterRef("pk"))
+    in_a_public_picture = Exists(this.filter(job__status="done", job__visibility="public"))
+    return (
+        Q(listed=True) | in_a_public_picture | Exists(this.filter(filters__is_public=True, filters__owner=F("owner")))
+    )
 
 
 class Style(models.Model):
@@ -114,9 +133,19 @@ class FilterQuerySet(models.QuerySet["Filter"]):
     def owned_by(self, user: User | None) -> "FilterQuerySet":
         return self.filter(owner=user) if user else self.none()
 
+    def shown(self) -> "FilterQuerySet":
+        """In the gallery; whose style somebody else has hidden again is not, until it is shown once more."""
+        return self.filter(_is_shown())
+
     def visible_to(self, user: User | None) -> "FilterQuerySet":
-        shown = Q(is_public=True)
-        return self.filter(shown | Q(owner=user)) if user else self.filter(shown)
+        return self.filter(_is_shown() | Q(owner=user)) if user else self.shown()
+
+    def with_styles(self) -> "FilterQuerySet":
+        return self.select_related("style__image", "owner")
+
+
+def _is_shown() -> Q:
+    return Q(is_public=True) & Q(Exists(Style.objects.open().filter(pk=OuterRef("style"))))
 
 
 class Filter(models.Model):

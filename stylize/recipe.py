@@ -22,6 +22,11 @@ def whole(job: Job) -> list[Line]:
     return [*steered, *_protected(job), *_course(job), *_outcome(job)]
 
 
+def steering(kept: dict[str, Any]) -> list[Line]:
+    """The same of controls alone: preferred settings in words."""
+    return [*dials(kept), *_colours(kept)]
+
+
 def shared_styles(job: Job) -> list[tuple[Style, int]]:
     """The styles of a job that `with_pictures()` has brought along, each with its share in percent."""
     links = list(job.style_links.all())

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, house, housekeeping, jobs, notices, progress, storage, sweep, workers
+from stylize import dispatch, filters, house, housekeeping, jobs, notices, progress, storage, sweep, workers
 
 log = logging.getLogger(__name__)
 
@@ -57,3 +57,10 @@ def tell() -> None:
     sent = notices.send_due()
     if sent:
         log.info("sent %d mails about pictures", sent)
+
+
+@shared_task(name="stylize.tasks.recount")
+def recount() -> None:
+    wrong = filters.recount()
+    if wrong:
+        log.info("counted %d styles' uses anew", wrong)

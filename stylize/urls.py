@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from stylize import addresses, hand, proof_pages, staff, views
+from stylize import addresses, filter_views, hand, proof_pages, staff, views
 
 register_converter(addresses.KeyConverter, "key")
 register_converter(addresses.TokenConverter, "token")
@@ -30,6 +30,10 @@ urlpatterns = [
     path("pictures/<key:key>/style/<int:position>/<str:variant>", views.job_style_file, name="job_style_file"),
     path("pictures/<key:key>/proof/<int:number>.webp", proof_pages.proof_file, name="proof_file"),
     path("pictures/<key:key>/<str:variant>", views.result_file, name="result_file"),
+    path("styles/mine/", filter_views.mine, name="filters"),
+    path("styles/new/", filter_views.save, name="filter_save"),
+    path("styles/mine/<key:key>/", filter_views.change, name="filter"),
+    path("styles/mine/<key:key>/delete", filter_views.delete, name="filter_delete"),
     path("styles/<key:key>/<str:variant>", views.style_file, name="style_file"),
     path("uploads/<key:key>/<str:variant>", views.upload_file, name="upload_file"),
     path("masks/<key:key>.png", views.mask_file, name="mask_file"),

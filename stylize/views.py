@@ -15,6 +15,7 @@ from stylize import (
     addresses,
     beginning,
     dispatch,
+    filters,
     forms,
     hand,
     housekeeping,
@@ -264,6 +265,7 @@ def _create_page(
     closed = offers.closed(offered, refused_until=back_at)
     context = {
         "form": form, "styles": Style.objects.for_gallery(), "offers": offered, "closed": closed,
+        **filters.offered(form.owner),
         "proofs": offers.of(form.owner, tiers.PROOF, tiers.PROOF.usual),
     }  # fmt: skip
     answer = render(request, "stylize/create.html", context, status=status)

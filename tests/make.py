@@ -13,7 +13,7 @@ from feed import posts
 from feed.models import Post
 from people.models import User
 from stylize import caps, intake, jobs, pictures, workers
-from stylize.models import Job, Mask, Style, Upload
+from stylize.models import Filter, Job, Mask, Style, Upload
 from stylize.workers import Worker
 
 PASSWORD = "a long enough password"
@@ -66,6 +66,11 @@ def mask(owner: User, image: Image.Image | None = None) -> Mask:
 
 def style(owner: User, *, listed: bool = False, **fields: Any) -> Style:
     return Style.objects.create(owner=owner, image=upload(owner, picture(colour="purple")), listed=listed, **fields)
+
+
+def filter(owner: User, style: Style, *, name: str = "Stormy", **fields: Any) -> Filter:
+    """A style that somebody has saved."""
+    return Filter.objects.create(owner=owner, style=style, name=name, **{"uses": style.uses, **fields})
 
 
 def order(owner: User, **fields: Any) -> jobs.Order:

@@ -5,6 +5,7 @@ const MOMENT_MS = 200;
 const OWN = /^(csrfmiddlewaretoken|form_token|photo_kept|protect_kept|protect_for)$/; // of one page only
 const FRAMING = /^(turn|crop)/; // the desk's
 const STYLES = /style_key$|style_image$|parts$/;
+const SETTINGS = /^(strength|brush_size|smoothness|colours|palette)$/; // which come with a saved style
 let form, held = {}, waiting, isOver = false, isBusy = false, isTouched = false;
 
 const fieldsNamed = (name) => [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
@@ -59,7 +60,8 @@ async function begin() {
   if (!same && !location.search) { location.replace(location.pathname + draft.search); return; }
   if (!same && ["again", "photo"].some((name) => here.has(name))) return;
   const { fields, files } = draft;
-  if (!same && (here.has("style") || here.has("mix"))) for (const some of [fields, files]) for (const name of Object.keys(some)) if (STYLES.test(name)) delete some[name];
+  const isNamed = (name) => (["style", "mix", "filter"].some((one) => here.has(one)) && STYLES.test(name)) || (here.has("filter") && SETTINGS.test(name));
+  if (!same) for (const some of [fields, files]) for (const name of Object.keys(some)) if (isNamed(name)) delete some[name];
   isBusy = isTouched = true;
   held = files;
   try { await restore(draft); } finally { isBusy = false; }

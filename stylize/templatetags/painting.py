@@ -1,6 +1,7 @@
 """THE BENCH: pictures and loss curves as the templates show them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -90,3 +91,9 @@ def recipe(job: Job) -> list[recipes.Line]:
 def whole_recipe(job: Job) -> list[recipes.Line]:
     """All that it takes to paint a finished picture once more, as (what, how)."""
     return recipes.whole(job)
+
+
+@register.filter
+def steering(controls: dict[str, Any]) -> list[recipes.Line]:
+    """What controls set that is not the usual, as (what, how)."""
+    return recipes.steering(controls)
