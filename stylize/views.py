@@ -15,6 +15,7 @@ from stylize import (
     addresses,
     beginning,
     dispatch,
+    exposure,
     forms,
     hand,
     housekeeping,
@@ -25,7 +26,6 @@ from stylize import (
     progress,
     proof_pages,
     runs,
-    showing,
     tiers,
     trail,
     watching,
@@ -115,9 +115,10 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     form = forms.VisibilityForm(request.POST)
     if form.is_valid():
-        Job.objects.filter(pk=found.pk).update(**form.cleaned_data)
-        showing.changed()
-        messages.success(request, _("Saved."))
+        if exposure.show(found, **form.cleaned_data):
+            messages.success(request, _("Saved."))
+        else:
+            messages.error(request, _("This picture was taken down by our staff. It stays private."))
     else:
         messages.error(request, _("Choose one of the three ways to show it."))
     return redirect("stylize:job", key)
