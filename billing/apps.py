@@ -10,13 +10,17 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import canvas_rounds, dues, finishing, gauges, ownership
+        from billing import belongings, canvas_rounds, dues, finishing, gauges, leaving, ownership
         from billing import checks as desk  # models are loaded only now
         from billing.models import CanvasOrder
-        from people import guests
+        from people import erasure, export, guests
         from stylize import housekeeping, metrics, sweep
+        from stylize import leaving as bench_leaving
 
         guests.on_handover(ownership.hand_over)
+        erasure.on_leaving(leaving.erase)
+        bench_leaving.on_wait(leaving.awaited)
+        export.on_export(belongings.of)
         housekeeping.on_delete(dues.farewell)
         housekeeping.on_expiry(canvas_rounds.needed_renders)
         files = sweep.Shelf(

@@ -35,6 +35,7 @@ def go_round() -> dict[str, int]:
         "expired": orders.expire(), "renders begun": begin_renders(), "renders looked at": look_at_renders(),
         "files made": make_masters(), "taken up": take_up(), "placed": place_all(), "asked after": ask_all(),
         "withdrawn": withdraw_all(), "cleared": clear(), "mailed": canvas_notices.send_due(),
+        "forgotten": orders.forget_addresses(),
     }  # fmt: skip
 
 
@@ -198,7 +199,8 @@ def needed_renders(renders: JobQuerySet) -> JobQuerySet:
 
 
 def _old() -> list[CanvasOrder]:
-    old = CanvasOrder.objects.ended().filter(moved_at__lt=timezone.now() - MASTERS_LIVE).exclude(master="")
+    served = Q(moved_at__lt=timezone.now() - MASTERS_LIVE) | Q(owner=None)  # whoever has left needs no second one
+    old = CanvasOrder.objects.ended().filter(served).exclude(master="")
     return list(old[:AT_ONCE])
 
 

@@ -30,6 +30,7 @@ class Report(models.Model):
     key = models.CharField(max_length=24, unique=True, default=new_key, editable=False)
     post = models.ForeignKey("feed.Post", on_delete=models.SET_NULL, null=True, related_name="reports")
     comment = models.ForeignKey("feed.Comment", on_delete=models.SET_NULL, null=True, related_name="reports")
+    of_comment = models.BooleanField(default=False)  # also when the comment is gone
     picture_key = models.CharField(max_length=24)  # the picture's, also when it is gone
     owner = models.ForeignKey(  # who reports; null: a visitor without an account
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="reports"
@@ -46,7 +47,7 @@ class Report(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["owner", "post"], condition=Q(outcome="", comment=None), name="feed_report_picture_once"
+                fields=["owner", "post"], condition=Q(outcome="", of_comment=False), name="feed_report_picture_once"
             ),
             models.UniqueConstraint(
                 fields=["owner", "comment"], condition=Q(outcome=""), name="feed_report_comment_once"
@@ -55,7 +56,10 @@ class Report(models.Model):
                 condition=Q(outcome="") | Q(closed_at__isnull=False), name="feed_report_closed_when"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(outcome=""), name="feed_report_open")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(outcome=""), name="feed_report_open"),
+            models.Index(fields=["picture_key"], name="feed_report_picture"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.picture_key}"
@@ -66,7 +70,7 @@ class Act(models.Model):
 
     class What(models.TextChoices):
         TAKE_DOWN = "take_down", _("took a picture down")
-        PUT_BACK = "put_back", _("let a picture be shown again")
+        PUT_BACK = "put_back", _("let it be shown again")
         REMOVE_COMMENT = "remove", _("removed a comment")
         KEEP = "keep", _("left it where it is")
         BAR_STYLE = "bar_style", _("took a style out of the gallery")
@@ -76,6 +80,7 @@ class Act(models.Model):
     what = models.CharField(max_length=10, choices=What.choices)
     key = models.CharField(max_length=24, db_index=True)  # of the picture, the comment or the style
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    before = models.CharField(max_length=10, blank=True)  # who could see it before, for putting it back
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

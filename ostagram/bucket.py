@@ -87,7 +87,7 @@ class BucketStorage(S3Storage):
         named = self._named(name)
         parameters = self._get_write_parameters(named["Key"], content)
         with _reached(name):
-            self.client.put_object(**named, **parameters, Body=content.read())
+            self.client.put_object(**named, **parameters, Body=content.file)  # which is read in pieces
         return name
 
     def _named(self, name: str) -> dict[str, str]:

@@ -180,12 +180,15 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # s; a child loads PyTorch and the net
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "house"
 CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
-CELERY_IMPORTS = ("stylize.tasks", "billing.tasks")
+CELERY_IMPORTS = ("people.tasks", "stylize.tasks", "feed.tasks", "billing.tasks")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
+    "see off": {"task": "people.tasks.see_off", "schedule": schedule(5), "options": {"expires": 5}},
+    "collect": {"task": "stylize.tasks.collect", "schedule": schedule(5), "options": {"expires": 5}},
+    "reports": {"task": "feed.tasks.close_gone", "schedule": schedule(60), "options": {"expires": 60}},
     "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
     "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
     "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},
@@ -216,6 +219,16 @@ vars().update(env.mail(env.text("MAIL_URL", "console:")))
 OPERATOR_NAME = env.text("OPERATOR_NAME", "")  # empty only in local mode, where the pages say so in words
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", "" if PRODUCTION else "ostagram@localhost")
 GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
+ACCOUNT_RATE_LIMITS = {"signup": env.text("RATE_SIGNUP", "10/m/ip,200/d/ip")}
+RATES = {  # people/limits.py; times / minute, by person and by address
+    "upload": env.text("RATE_UPLOAD", "20/m/user,60/m/ip"),
+    "like": env.text("RATE_LIKE", "60/m/user,240/m/ip"),
+    "comment": env.text("RATE_COMMENT", "6/m/user,30/m/ip"),
+    "follow": env.text("RATE_FOLLOW", "30/m/user,120/m/ip"),
+    "report": env.text("RATE_REPORT", "6/m/user,12/m/ip"),
+    "data": "4/m/user,20/m/ip",
+    "leave": "6/m/user,20/m/ip",  # passwords are tried there
+}
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
 
 # Painting ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
-from people import claims, languages, mailing
+from people import claims, languages, leaving, mailing
 from stylize import metrics
 
 admin.autodiscover()
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("stylize.urls")),
     path("", include("feed.urls")),
     path("", include("billing.urls")),
+    path("account/delete/", leaving.page, name="leave"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("mail/", mailing.prefer, name="mail_preference"),

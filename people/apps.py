@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from people import erasure, export  # models are loaded only now
+
+        erasure.on_leaving(erasure.forget, hide=erasure.hide)
+        export.on_export(export.own)

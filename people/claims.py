@@ -24,7 +24,8 @@ def token_of(guest: User) -> str:
 def claim(request: HttpRequest, token: str) -> HttpResponse:
     """Looking changes nothing, because mail programs follow links; the button does."""
     try:
-        guest = User.objects.filter(pk=signing.Signer(salt=SALT).unsign(token), is_guest=True).first()
+        pk = signing.Signer(salt=SALT).unsign(token)
+        guest = User.objects.filter(pk=pk, is_guest=True, leaving_at=None).first()
     except signing.BadSignature as error:
         raise Http404 from error
     if guest and request.method == "POST" and guests.claim(request, guest):

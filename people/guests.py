@@ -35,7 +35,7 @@ def owner(request: HttpRequest) -> User | None:
     if request.user.is_authenticated:
         return request.user
     guest_id = request.session.get(SESSION_KEY)
-    return User.objects.filter(pk=guest_id, is_guest=True).first() if guest_id else None
+    return User.objects.filter(pk=guest_id, is_guest=True, leaving_at=None).first() if guest_id else None
 
 
 def owner_or_new_guest(request: HttpRequest) -> User:
@@ -53,7 +53,7 @@ def act_as(request: HttpRequest, guest: User) -> bool:
     For a request that has proved by other means that it is the guest's, such as a form's secret token.
     """
     acting = owner(request)
-    if acting is None and guest.is_guest:
+    if acting is None and guest.is_guest and guest.is_active:
         request.session[SESSION_KEY] = guest.pk
         return True
     return acting == guest
@@ -117,12 +117,15 @@ def hold(address_hash: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [address_hash])
 
 
-def hold_owner(owner: User, *, with_neighbours: bool) -> None:
+def hold_owner(owner: User, *, with_neighbours: bool, even_leaving: bool = False) -> None:
     """Let the rest of this transaction be alone with one owner, and with all guests of a guest's address.
 
-    Both locks in one statement; what it guards must be read by a later one. Raises User.DoesNotExist.
+    Both locks in one statement; what it guards must be read by a later one. Raises User.DoesNotExist, also for whoever
+    is about to be deleted.
     """
     held = User.objects.select_for_update()
+    if not even_leaving:
+        held = held.filter(leaving_at=None)
     if with_neighbours:
         place = Func(Value(owner.address_hash), Value(0), function="hashtextextended")
         held = held.annotate(alone=Func(place, function="pg_advisory_xact_lock", output_field=CharField()))
@@ -132,7 +135,8 @@ def hold_owner(owner: User, *, with_neighbours: bool) -> None:
 @transaction.atomic
 def _give(guest_id: int, to: User) -> bool:
     """Everything that a guest owns, and then the guest goes. Two who are given to each other at once: one of them."""
-    found = {one.pk: one for one in User.objects.select_for_update().filter(pk__in=[guest_id, to.pk]).order_by("pk")}
+    both = User.objects.select_for_update().filter(pk__in=[guest_id, to.pk], leaving_at=None)
+    found = {one.pk: one for one in both.order_by("pk")}
     guest = found.get(guest_id)
     if guest is None or not guest.is_guest or to.pk not in found:
         return False

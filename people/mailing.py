@@ -41,7 +41,7 @@ def prefer(request: HttpRequest) -> HttpResponse:
 def off(request: HttpRequest, token: str) -> HttpResponse:
     """The link in every such mail: looking changes nothing, for programs follow links; the button does."""
     try:
-        user = get_object_or_404(User, pk=signing.Signer(salt=SALT).unsign(token))
+        user = get_object_or_404(User, pk=signing.Signer(salt=SALT).unsign(token), leaving_at=None)
     except signing.BadSignature as error:
         raise Http404 from error
     if request.method == "POST":

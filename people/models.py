@@ -19,6 +19,10 @@ def new_handle() -> str:
     return "painter-" + "".join(secrets.choice(HANDLE_ALPHABET) for _ in range(8))
 
 
+def new_export_key() -> str:
+    return secrets.token_urlsafe(15)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -54,6 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # what notices.py is not to tell, as "site:liked" or "mail:followed"
     one_time_password = models.BooleanField(_("must choose a password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    leaving_at = models.DateTimeField(null=True, editable=False)  # when they asked to be deleted: erasure.py
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -71,7 +76,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes: ClassVar = [
             models.Index(
                 fields=["address_hash", "created_at"], name="people_guests_by_address", condition=Q(is_guest=True)
-            )
+            ),
+            models.Index(fields=["leaving_at"], name="people_leaving", condition=Q(leaving_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -117,3 +123,25 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Export(models.Model):
+    """All that is somebody's, collected into one file for them; export.py writes it, stylize/parcels.py packs it."""
+
+    key = models.CharField(max_length=24, unique=True, default=new_export_key, editable=False)
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="export")
+    asked_at = models.DateTimeField(default=timezone.now)
+    file = models.CharField(max_length=120, blank=True)  # empty: not collected yet
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    ready_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when its owner was told by mail, or need not be
+
+    class Meta:
+        verbose_name = _("collected data")
+        verbose_name_plural = _("collected data")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(file="") | Q(ready_at__isnull=False), name="people_export_ready_when"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -29,7 +29,11 @@ class JobAdmin(ModelAdmin):
         return False  # deleting a job deletes files, too: its owner's page does both
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
-        changeable = set() if obj and (obj.is_proof or obj.is_print) else {"visibility", "show_photo", "allow_prints"}
+        changeable = (
+            set()
+            if obj and (obj.is_proof or obj.is_print or obj.is_barred)
+            else {"visibility", "show_photo", "allow_prints"}
+        )
         return [field.name for field in Job._meta.fields if field.name not in changeable]
 
     def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:

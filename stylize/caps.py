@@ -62,7 +62,8 @@ def held(job: Job) -> Standing:
 
     Two statements: the second sees what was written while the first waited. Raises User.DoesNotExist.
     """
-    guests.hold_owner(job.owner, with_neighbours=_has_neighbours(job))
+    is_print = job.tier == tiers.PRINT.name  # of a canvas that is paid for, and is made even so
+    guests.hold_owner(job.owner, with_neighbours=_has_neighbours(job), even_leaving=is_print)
     return standing(job)
 
 

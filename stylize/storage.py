@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Final, NamedTuple, Protocol, cast
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
@@ -46,6 +46,14 @@ def save(name: str, content: bytes) -> None:
         default_storage.save(name, ContentFile(content))
     except OSError as error:
         raise StorageError(_("The picture could not be saved just now. Please try again in a while.")) from error
+
+
+def save_from(name: str, file: IO[bytes]) -> None:
+    """Write what is in an open file, piece by piece. Raises StorageError."""
+    try:
+        default_storage.save(name, File(file))
+    except OSError as error:
+        raise StorageError(_("This could not be saved just now. Please try again in a while.")) from error
 
 
 def open(name: str) -> IO[bytes]:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from stylize import dispatch, filters, house, housekeeping, jobs, notices, progress, storage, sweep, workers
+from stylize import dispatch, filters, house, housekeeping, jobs, notices, parcels, progress, storage, sweep, workers
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ def expire() -> None:
     unpaid, uploads, people = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.expire_guests()
     proofs = housekeeping.expire_proofs() + housekeeping.expire_prints()
     housekeeping.clear_ended()
+    parcels.expire()
     workers.clear()
     told = "expired %d unpaid jobs, %d proofs and prints, %d unused uploads, %d empty guests"
     log.info(told, unpaid, proofs, uploads, people)
@@ -50,6 +51,11 @@ def copy() -> None:
         return
     if made:
         log.info("made %d copies of fresh paintings", made)
+
+
+@shared_task(name="stylize.tasks.collect")
+def collect() -> None:
+    parcels.collect_due()
 
 
 @shared_task(name="stylize.tasks.tell")

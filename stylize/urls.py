@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from stylize import addresses, filter_views, hand, proof_pages, staff, views
+from stylize import addresses, filter_views, hand, parcel_views, proof_pages, staff, views
 
 register_converter(addresses.KeyConverter, "key")
 register_converter(addresses.TokenConverter, "token")
@@ -13,6 +13,8 @@ urlpatterns = [
     path("staff/", staff.desk, name="staff"),
     path("staff/<key:key>/retry", staff.retry, name="staff_retry"),
     path("staff/<key:key>/cancel", staff.cancel, name="staff_cancel"),
+    path("account/data/", parcel_views.page, name="data"),
+    path("account/data/<key:key>.zip", parcel_views.file, name="data_file"),
     path("mine/", views.mine, name="mine"),
     path("jobs/<key:key>/", views.job, name="job"),
     path("jobs/<key:key>/cancel", views.cancel, name="cancel"),

@@ -15,6 +15,7 @@ from stylize import (
     addresses,
     beginning,
     dispatch,
+    exposure,
     filters,
     forms,
     hand,
@@ -26,7 +27,6 @@ from stylize import (
     progress,
     proof_pages,
     runs,
-    showing,
     tiers,
     trail,
     watching,
@@ -116,9 +116,10 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     form = forms.VisibilityForm(request.POST)
     if form.is_valid():
-        Job.objects.filter(pk=found.pk).update(**form.cleaned_data)
-        showing.changed()
-        messages.success(request, _("Saved."))
+        if exposure.show(found, **form.cleaned_data):
+            messages.success(request, _("Saved."))
+        else:
+            messages.error(request, _("This picture was taken down by our staff. It stays private."))
     else:
         messages.error(request, _("Choose one of the three ways to show it."))
     return redirect("stylize:job", key)
