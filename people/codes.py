@@ -1,4 +1,4 @@
-"""THE DOOR: signing in by a code sent by mail. allauth does it; here is why a code works no more, and `next` is kept."""
+"""THE DOOR: signing in by a code sent by mail. allauth does it; here is why a code works no more, and `next` stays."""
 
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import confirm_login_code

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import requests
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from allauth.socialaccount.providers.vk.views import VKOAuth2Adapter
 from allauth.socialaccount.providers.yandex.views import YandexOAuth2Adapter
@@ -155,8 +156,6 @@ def set_out(client: Client, way: str, **form: str) -> str:
 
 def come_back(address: str) -> str:
     """What the provider's page sends the browser back to, as a path on our site."""
-    import requests
-
     with requests.Session() as browser:
         browser.trust_env = False
         answer = browser.get(address, allow_redirects=False, timeout=10)
