@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from people import ways
+
 NEEDED_IN_PRODUCTION = {
     "DATABASE_URL": "the address of Postgres",
     "REDIS_URL": "the address of Valkey or Redis",
@@ -69,6 +71,19 @@ def bucket_is_set_up_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage
     if endpoint and not endpoint.startswith(("https://", "http://")):
         wrong.append("S3_ENDPOINT_URL does not begin with https:// or http://.")
     return [Error(problem, hint="See docs/operations.md.", id="ostagram.E005") for problem in wrong]
+
+
+@register()
+def ways_to_sign_in_are_set_up_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    halves = [way for way in ways.WAYS if any(keys := settings.SIGN_IN_KEYS[way.id]) and not all(keys)]
+    return [
+        Error(
+            f"{' and '.join(way.settings)} belong together: only one of them is set.",
+            hint=f"Set both to offer {way.name}, or neither.",
+            id="ostagram.E006",
+        )
+        for way in halves
+    ]
 
 
 def _given(name: str) -> str:

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as BrokenConnection
 from redis.retry import Retry
 
 from ostagram import embedded, env, local_key
+from people import ways
 from stylize import queue, tiers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -66,6 +67,18 @@ PRINTER = env.text("PRINTER", "billing.workshop.OwnWorkshop")  # who makes the c
 PRINT_DPI = env.whole("PRINT_DPI", 150, least=10)  # of their print files
 CHECKOUT_ORIGIN = STRIPE_API_URL if TILL else "https://checkout.stripe.com"  # where visitors are sent to pay
 
+# Signing in by others: each is open when both its keys are set --------------------------------------------------------
+SIGN_IN_KEYS = {
+    "vk": (env.text("VK_CLIENT_ID", ""), env.text("VK_CLIENT_SECRET", "")),
+    "google": (env.text("GOOGLE_CLIENT_ID", ""), env.text("GOOGLE_CLIENT_SECRET", "")),
+    "yandex": (env.text("YANDEX_CLIENT_ID", ""), env.text("YANDEX_CLIENT_SECRET", "")),
+}
+SOCIALACCOUNT_PROVIDERS = ways.providers(SIGN_IN_KEYS)
+SOCIALACCOUNT_ADAPTER = "people.social.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "people.social.SignupForm", "disconnect": "people.social.DisconnectForm"}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # where an address was confirmed there and here: social.py
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # s
+
 # What browsers are told -----------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -78,7 +91,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF, CHECKOUT_ORIGIN],  # browsers hold a form's redirects to it, too
+        # browsers hold a form's redirects to it, too
+        "form-action": [SELF, CHECKOUT_ORIGIN, *ways.origins(SOCIALACCOUNT_PROVIDERS)],
     }
 }
 
@@ -95,6 +109,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.vk",  # VK ID, by OAuth 2.1
+    "allauth.socialaccount.providers.yandex",
     "ostagram",
     "people",
     "stylize",
@@ -212,6 +230,11 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # each subject names the site itself
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or address is told by mail
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5  # of 20^8 codes
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # s; the mail and the page say so
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}  # a key is an address: nobody's box is flooded
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ostagram <ostagram@localhost>")

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
-from people import claims, languages, leaving, mailing
+from people import claims, codes, languages, leaving, mailing
 from stylize import metrics
 
 admin.autodiscover()
@@ -18,7 +18,9 @@ urlpatterns = [
     path("", include("feed.urls")),
     path("", include("billing.urls")),
     path("account/delete/", leaving.page, name="leave"),
+    path("accounts/login/code/confirm/", codes.confirm, name="account_confirm_login_code"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("people.social_urls")),
     path("admin/", admin.site.urls),
     path("mail/", mailing.prefer, name="mail_preference"),
     path("mail/off/<str:token>/", mailing.off, name="mail_off"),

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from people import guests, languages
 from people.models import User
@@ -17,6 +18,11 @@ STAFF_EMAIL = "staff@ostagram.local"
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This is not the code that we sent last. Look once more."),
+        "too_many_login_attempts": gettext_lazy("That was tried too often. Wait a few minutes, then try again."),
+    }
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         guests.hand_over(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)

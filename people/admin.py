@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
@@ -10,7 +11,14 @@ from unfold.admin import ModelAdmin
 
 from people.models import User
 
-for needless in (EmailAddress, EmailConfirmation, Group):  # theirs, without a use or a look here
+for needless in (
+    EmailAddress,
+    EmailConfirmation,
+    SocialAccount,
+    SocialApp,
+    SocialToken,
+    Group,
+):  # theirs, of no use here
     if admin.site.is_registered(needless):
         admin.site.unregister(needless)
 

@@ -93,6 +93,15 @@ def test_a_half_set_bucket_is_refused(given: dict[str, str], named: str, tmp_pat
     assert named in answer.stderr
 
 
+@pytest.mark.parametrize("way", ["VK", "GOOGLE", "YANDEX"])
+def test_a_half_set_way_to_sign_in_is_refused_and_a_whole_one_is_not(way: str, tmp_path: Path) -> None:
+    env = PRODUCTION | {"OSTAGRAM_VAR": str(tmp_path), f"{way}_CLIENT_SECRET": "secret"}
+    answer = check(env)
+    assert answer.returncode != 0
+    assert f"{way}_CLIENT_ID" in answer.stderr
+    assert check(env | {f"{way}_CLIENT_ID": "id"}).returncode == 0
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5"])
 def test_local_mode_is_not_offered_to_a_network(host: str, tmp_path: Path) -> None:
     answer = check({"OSTAGRAM_VAR": str(tmp_path), "HOST": host})
