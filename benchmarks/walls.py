@@ -5,8 +5,10 @@ is a real one beside it. `--pictures 5000 --likes 50000 --people 500` is a short
 """
 
 import argparse
+import html
 import json
 import os
+import re
 import statistics
 import time
 from collections.abc import Iterable
@@ -22,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostagram.settings")
 DEEP, ROUNDS = 500, 60
 MOST_QUERIES, P99_MS, SAME = 6, 150, 1.5
 HOST: Final = "127.0.0.1"
+NEXT: Final = re.compile(r'href="(\?[^"]*before=[^"]*)" rel="next"')
 
 
 class Wall(NamedTuple):
@@ -112,17 +115,16 @@ def _blocks(queries: list[str]) -> int:
 
 def deep(visitor: Any, address: str) -> str | None:
     """The address of page 500, as one who has turned so many pages has it, or of the last that is full."""
-    from feed.views import PAGE
 
-    join = "&" if "?" in address else "?"
-    here, page = address, visitor.get(address)
+    here, path = address, address.partition("?")[0]
     for _page in range(DEEP - 1):
-        older = page.context and page.context.get("older")
-        if not older or len(page.context["posts"]) < PAGE:
+        older = NEXT.search(visitor.get(here).content.decode())
+        if not older:
             break
-        here = f"{address}{join}before={older}"
-        page = visitor.get(here)
-    return here if here != address else None
+        before, here = here, path + html.unescape(older[1])
+    else:
+        return here
+    return before if here != address and before != address else None  # the last that is full
 
 
 def measure(report: Report, wall: Wall, *, short: bool) -> list[str]:
