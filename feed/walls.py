@@ -55,9 +55,9 @@ def following(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
     before = addresses.before(request)
     public = Post.objects.for_public_feed().for_follower(request.user, before=before, at_most=PAGE + 1)
-    context = {"tab": "following", "title": _("People I follow"), "is_first": before is None}
     follows = request.user.follows.exists  # asked by an empty wall alone
-    return _wall(request, hang(public), follows=follows, **context)
+    title = _("People I follow")
+    return _wall(request, hang(public), tab="following", title=title, is_first=before is None, follows=follows)
 
 
 @require_safe

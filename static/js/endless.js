@@ -26,7 +26,8 @@ if (nav && wall) {
   const hang = async () => {
     const answer = await fetch(link.href, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const words = (await answer.text()).replace(/<style[^>]*>[^<]*<\/style>/g, ""); // their nonce is not this page's
+    const next = new DOMParser().parseFromString(words, "text/html");
     const seen = new Set([...wall.querySelectorAll(".card__picture")].map((one) => one.getAttribute("href")));
     const cards = [...next.querySelectorAll("[data-wall] > .card")]
       .filter((card) => !seen.has(card.querySelector(".card__picture").getAttribute("href")));
