@@ -68,8 +68,8 @@ def prepared(*, pictures: int = PICTURES, queued: int = QUEUED) -> Iterator[Grou
 
         django.setup()
         ground = Ground(var_dir, os.environ | environ, web_cores, other_cores)
-        _manage("migrate", "--no-input", "--verbosity=0")
-        _manage("collectstatic", "--no-input", "--verbosity=0")
+        manage("migrate", "--no-input", "--verbosity=0")
+        manage("collectstatic", "--no-input", "--verbosity=0")
         began = time.monotonic()
         _fill(pictures, queued)
         took = time.monotonic() - began
@@ -126,7 +126,7 @@ def _cores() -> tuple[set[int], set[int]]:
     return {cores[0]}, set(cores[1:])
 
 
-def _manage(*words: str) -> None:
+def manage(*words: str) -> None:
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True)  # noqa: S603
 
 
@@ -143,7 +143,7 @@ def _fill(pictures: int, queued: int) -> None:
     Job.objects.filter(pk__in=[done.pk, waiting.pk]).update(width=600, height=450)
     photo_keys, style_keys = [photo.pk for photo in photos], [style.pk for style in styles]
     with transaction.atomic(), connection.cursor() as cursor:
-        _copy(cursor, "people_user", owner.pk, PEOPLE, {
+        copy_row(cursor, "people_user", owner.pk, PEOPLE, {
             "email": "'visitor' || n || '@example.org'", "handle": "'visitor-' || n", "username": "'visitor-' || n",
         })  # fmt: skip
         people = f"(SELECT array_agg(id) FROM people_user) AS people, (SELECT ARRAY{photo_keys}) AS photos"  # noqa: S608
@@ -152,27 +152,28 @@ def _fill(pictures: int, queued: int) -> None:
             "owner_id": f"people[1 + n % {PEOPLE}]", "photo_id": f"photos[1 + n % {PHOTOS}]",
             "created_at": "now() - n * interval '30 seconds'",
         }  # fmt: skip
-        _copy(cursor, "stylize_job", done.pk, pictures - 1, told | {
+        copy_row(cursor, "stylize_job", done.pk, pictures - 1, told | {
             "rank": "n * 0.001", "fence": "1", "show_photo": "n % 3 = 0",
             "width": "CASE WHEN n % 4 = 0 THEN 450 ELSE 600 END", "height": "CASE WHEN n % 4 = 0 THEN 600 ELSE 450 END",
             "visibility": "CASE WHEN n % 20 = 0 THEN 'unlisted' ELSE 'public' END",
             "finished_at": "now() - (200000 - n) * interval '30 seconds'", "seconds": "2 + n % 5",
         }, people)  # fmt: skip
-        _copy(cursor, "stylize_job", waiting.pk, queued - 1, {**told, "photo_id": "first.photo_id"} | {
+        copy_row(cursor, "stylize_job", waiting.pk, queued - 1, {**told, "photo_id": "first.photo_id"} | {
             "rank": f"{pictures} * 0.001 + n * 2.7", "cost": "1 + n % 300", "queued_at": "now()",
         }, people)  # fmt: skip
         cursor.execute(
             "INSERT INTO stylize_jobstyle (job_id, style_id, weight) SELECT id, (%s)[1 + id %% 6], 1.0 "
             "FROM stylize_job WHERE id NOT IN (SELECT job_id FROM stylize_jobstyle)", [style_keys])  # fmt: skip
         cursor.execute(
-            "INSERT INTO feed_post (job_id, created_at) SELECT id, created_at FROM stylize_job "
+            "INSERT INTO feed_post (job_id, owner_id, created_at, title, tags, likes_count, comments_count, heat_day, "
+            "heat_week, heat_month) SELECT id, owner_id, created_at, '', '{}', 0, 0, 0, 0, 0 FROM stylize_job "
             "WHERE status = 'done' AND id NOT IN (SELECT job_id FROM feed_post) ORDER BY id")  # fmt: skip
     assert Style.objects.filter(listed=True).count() == 6
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _copy(cursor: Any, table: str, pk: int, times: int, told: dict[str, str], beside: str = "") -> None:
+def copy_row(cursor: Any, table: str, pk: int, times: int, told: dict[str, str], beside: str = "") -> None:
     """Copies of one row, with what differs told in SQL; `n` counts them."""
     from django.db import connection
 

@@ -1,6 +1,7 @@
 """THE GALLERY: a post is a finished job on the wall."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -25,12 +26,24 @@ from people.models import User
 from stylize.models import Job, JobStyle
 
 BY_THE_FOLLOWED: Final = """
-SELECT newest.id FROM feed_follow follow CROSS JOIN LATERAL (
+WITH place AS (
+    SELECT coalesce((SELECT id FROM feed_post WHERE id < %s ORDER BY id DESC OFFSET %s LIMIT 1), 0) AS id
+)
+(SELECT post.id FROM feed_post post JOIN stylize_job job ON job.id = post.job_id
+ WHERE post.id < %s AND post.id >= (SELECT id FROM place) AND (job.status, job.visibility) = ('done', 'public')
+ AND EXISTS (SELECT FROM feed_follow WHERE owner_id = %s AND followed_id = post.owner_id)
+ ORDER BY post.id DESC LIMIT %s)
+UNION ALL
+(SELECT newest.id FROM feed_follow follow CROSS JOIN LATERAL (
     SELECT post.id FROM feed_post post JOIN stylize_job job ON job.id = post.job_id
-    WHERE post.owner_id = follow.followed_id AND post.id < %s AND (job.status, job.visibility) = (%s, %s)
-    ORDER BY post.id DESC LIMIT %s
-) newest WHERE follow.owner_id = %s ORDER BY newest.id DESC LIMIT %s"""
-"""The newest of each, then the newest of these: so the idle and the busy cost alike, whatever the planner guesses."""
+    WHERE post.owner_id = follow.followed_id AND post.id < (SELECT id FROM place)
+    AND (job.status, job.visibility) = ('done', 'public') ORDER BY post.id DESC LIMIT %s
+ ) newest WHERE follow.owner_id = %s ORDER BY newest.id DESC LIMIT %s)
+LIMIT %s"""
+"""First among the newest of all: whoever follows many finds a page there. Only where that is not enough, so for whoever
+follows few, the newest of each, and the newest of these. So many people and few, idle and busy ones cost alike.
+"""
+AMONG: Final = 2_000  # the newest
 NEWER_THAN_ALL: Final = 2**63 - 1
 
 
@@ -54,16 +67,22 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_follower(self, user: User, *, before: int | None, at_most: int) -> "PostQuerySet":
         """The newest public ones of the people whom `user` follows."""
-        newest = (before or NEWER_THAN_ALL, Job.Status.DONE, Job.Visibility.PUBLIC, at_most, user.pk, at_most)
-        return self.filter(pk__in=RawSQL(BY_THE_FOLLOWED, newest)).order_by("-id")  # noqa: S611  # with parameters
+        place = before or NEWER_THAN_ALL
+        told = (place, AMONG, place, user.pk, at_most, at_most, user.pk, at_most, at_most)
+        return self.filter(pk__in=RawSQL(BY_THE_FOLLOWED, told)).order_by("-id")  # noqa: S611  # with parameters
 
     def tagged(self, *tags: str) -> "PostQuerySet":
         return self.filter(tags__contains=list(tags))
 
+    def by(self, handles: Sequence[str]) -> "PostQuerySet":
+        """One's alone is read in the order of its index; no picture is by several."""
+        painters = User.objects.filter(handle__in=handles).values("pk")
+        return self.filter(owner=painters[:1]) if len(handles) == 1 else self.none()
+
     def found_by(self, asked: search.Asked) -> "PostQuerySet":
         found = self.tagged(*asked.tags) if asked.tags else self
         if asked.handles:
-            found = found.filter(owner__handle__in=asked.handles)
+            found = found.by(asked.handles)
         return found.filter(words=asked.query) if asked.words else found
 
     def hung(self, at_most: int, *columns: str) -> list["Post"]:

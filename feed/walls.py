@@ -55,9 +55,9 @@ def following(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated
     before = addresses.before(request)
     public = Post.objects.for_public_feed().for_follower(request.user, before=before, at_most=PAGE + 1)
-    is_alone = not request.user.follows.exists()
+    follows = request.user.follows.exists  # asked by an empty wall alone
     title = _("People I follow")
-    return _wall(request, hang(public), tab="following", title=title, is_first=before is None, is_alone=is_alone)
+    return _wall(request, hang(public), tab="following", title=title, is_first=before is None, follows=follows)
 
 
 @require_safe

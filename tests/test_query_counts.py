@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from feed import views
+from feed import posts, views
+from feed.models import Follow, Post
 from people.models import User
 from stylize import line, progress
 from stylize.models import Job
@@ -60,14 +61,35 @@ def test_older_pages_ask_as_often_as_the_first(known: Client, alice: User) -> No
     assert len(shown(known, f"{FEED}?before={made[-1].pk}")) == len(shown(known, FEED))
 
 
+WALLS = ("/best/day/", "/best/week/", "/best/month/", "/tag/sea/", "/following/", "/search/?q=night",
+         "/search/?q=%23sea+night+@alice-paints", "/feed.atom", "/tag/sea/feed.atom", "/people/alice-paints/feed.atom")  # fmt: skip
+
+
+@pytest.mark.parametrize("where", WALLS)
+def test_every_wall_asks_at_most_six_times_however_much_hangs_there(
+    as_bob: Client, alice: User, bob: User, where: str
+) -> None:
+    Follow.objects.create(owner=bob, followed=alice)
+
+    def hang(number: int) -> None:
+        painting = make.done_job(alice, show_photo=number % 2 == 0)
+        painting.style_links.create(style=make.style(bob, name=f"Second {number}"), weight=1.0)
+        posts.describe(Post.objects.get(job=painting), f"Night {number}", ["sea"])
+
+    hang(0)
+    few = shown(as_bob, where)
+    for number in range(1, views.PAGE + 2):
+        hang(number)
+    many = shown(as_bob, where)
+    assert 0 < len(many) == len(few) <= MOST_FOR_A_PAGE
+
+
 def test_control_one_query_for_each_picture_is_found(alice: User) -> None:
     """The same wall, read without bringing along what its cards show."""
-    from feed.models import Post
-
     for _post in range(8):
         make.post(alice)
-    posts = Post.objects.all()
-    assert len(queries(lambda: [(post.job.owner.handle, list(post.job.style_links.all())) for post in posts])) > 6
+    hung = Post.objects.all()
+    assert len(queries(lambda: [(post.job.owner.handle, list(post.job.style_links.all())) for post in hung])) > 6
 
 
 def test_ones_own_pictures_do_not_ask_more_often_the_more_there_are(as_alice: Client, alice: User) -> None:

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from feed import kept, views
+from feed import kept, posts, views
 from feed.models import Post
 from people.models import User
 from stylize import housekeeping
@@ -257,3 +257,30 @@ def asked() -> Any:
 
 def cache_names() -> list[str]:
     return [kept._name(asked()) or ""]
+
+
+@pytest.mark.parametrize("where", ["/best/day/", "/best/month/", "/tag/%D0%BD%D0%BE%D1%87%D1%8C/", "/feed.atom"])
+def test_every_public_wall_is_kept(
+    anonymous: Client, job: Job, where: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    posts.describe(Post.objects.get(job=job), "", ["ночь"])
+    kept.renew()
+    first = anonymous.get(where)
+    with django_assert_num_queries(0):
+        again = anonymous.get(where)
+    assert (again.status_code, again["ETag"]) == (200, first["ETag"])
+
+
+def test_places_that_somebody_makes_up_do_not_fill_redis(
+    page: Any, anonymous: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(kept, "MOST", 3)
+    monkeypatch.setattr(kept, "LIVES_S", 1000)
+    for number in range(6):
+        anonymous.get(f"{FEED}?before={number}")
+    assert len(cache.get_many([_kept_as(f"{FEED}?before={number}") for number in range(6)])) <= 3
+
+
+def _kept_as(where: str) -> str:
+    request = RequestFactory().get(where)
+    return kept._name(request, request.GET["before"]) or ""
