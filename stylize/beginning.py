@@ -1,8 +1,9 @@
 """THE BENCH: with what the page to create begins: empty, or with what its address names.
 
 `?photo=` names a photo and brings the choices made for it the last time, its framing and its mask with them;
-`?style=` a style; `?filter=` a saved one, with the settings that suit it; `?mix=` the picture whose styles are wanted; `?again=` one's own picture, whose whole recipe is
-wanted, with `?tier=` in another tier; with `?proof=` as that of nine proofs has it.
+`?style=` a style; `?filter=` a saved one, with the settings that suit it; `?mix=` the picture whose styles are wanted;
+`?again=` one's own picture, whose whole recipe is wanted, with `?tier=` in another tier; with `?proof=` as that of nine
+proofs has it.
 """
 
 from functools import partial
@@ -21,7 +22,7 @@ PROOFS: Final = {str(number) for number in range(tiers.PROOF_SIDE**2)}
 def form(request: HttpRequest) -> forms.PaintForm:
     owner = guests.owner(request)
     own = Job.objects.with_pages().owned_by(owner)
-    again = own.with_pictures().filter(key=addresses.key_in(request, "again")).first()
+    again = _named(request, own.with_pictures(), "again")
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (own.filter(photo=photo).order_by("-id").first() if photo else None)
     saved = _named(request, Filter.objects.visible_to(owner).with_styles(), "filter")
@@ -38,7 +39,8 @@ def form(request: HttpRequest) -> forms.PaintForm:
 
 
 def _named(request: HttpRequest, some: Any, parameter: str) -> Any:
-    return some.filter(key=addresses.key_in(request, parameter)).first()
+    key = addresses.key_in(request, parameter)
+    return some.filter(key=key).first() if key else None
 
 
 def _choices(before: Job | None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class StyleQuerySet(models.QuerySet["Style"]):
         """What `user` may paint with: what is open to all, one's own, and what one has saved."""
         usable = _is_open()
         if user:
-            usable |= Q(owner=user) | Exists(Filter.objects.filter(style=OuterRef("pk"), owner=user))
+            usable |= Q(owner=user) | Q(Exists(Filter.objects.filter(style=OuterRef("pk"), owner=user)))
         return self.filter(usable).select_related("image")
 
     def unused(self) -> "StyleQuerySet":
@@ -96,7 +96,9 @@ def _is_open() -> Q:
     """Each a question of its own: a style of many pictures and many filters is found once, and at the first of them."""
     this = Style.objects.filter(pk=OuterRef("pk"))
     in_a_public_picture = Exists(this.filter(job__status="done", job__visibility="public"))
-    return Q(listed=True) | in_a_public_picture | Exists(this.filter(filters__is_public=True, filters__owner=F("owner")))
+    return (
+        Q(listed=True) | in_a_public_picture | Exists(this.filter(filters__is_public=True, filters__owner=F("owner")))
+    )
 
 
 class Style(models.Model):

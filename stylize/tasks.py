@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from stylize import dispatch, filters, house, housekeeping, jobs, notices, progress, storage, sweep, workers
+from stylize import house_painter as painter
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def expire() -> None:
     unpaid, uploads, people = jobs.expire_unpaid(), housekeeping.expire_uploads(), housekeeping.expire_guests()
     proofs = housekeeping.expire_proofs() + housekeeping.expire_prints()
     housekeeping.clear_ended()
+    painter.tidy()
     workers.clear()
     told = "expired %d unpaid jobs, %d proofs and prints, %d unused uploads, %d empty guests"
     log.info(told, unpaid, proofs, uploads, people)
@@ -64,3 +66,9 @@ def recount() -> None:
     wrong = filters.recount()
     if wrong:
         log.info("counted %d styles' uses anew", wrong)
+
+
+@shared_task(name="stylize.tasks.house_painter")
+def house_painter() -> None:
+    painter.give_way()
+    painter.go_round()
