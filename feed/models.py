@@ -143,6 +143,7 @@ class Post(models.Model):
             models.Index(fields=["-heat_day", "-id"], name="feed_post_heat_day"),
             models.Index(fields=["-heat_week", "-id"], name="feed_post_heat_week"),
             models.Index(fields=["-heat_month", "-id"], name="feed_post_heat_month"),
+            models.Index(fields=["-likes_count", "-id"], name="feed_post_likes"),  # the best of a style
             GinIndex(fields=["words"], name="feed_post_words"),
             GinIndex(fields=["tags"], name="feed_post_tags"),
         ]

@@ -28,7 +28,7 @@ SELECT style.id, best.id
 FROM unnest(%(styles)s) AS style (id) CROSS JOIN LATERAL (
     SELECT post.id FROM stylize_jobstyle link
     JOIN stylize_job job ON job.id = link.job_id JOIN feed_post post ON post.job_id = job.id
-    WHERE link.style_id = style.id AND job.status = 'done' AND job.visibility = 'public'
+    WHERE link.style_id = style.id AND (job.status, job.visibility) = ('done', 'public')
     ORDER BY post.likes_count DESC, post.id DESC LIMIT %(most)s
 ) AS best
 """

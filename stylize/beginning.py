@@ -22,7 +22,7 @@ PROOFS: Final = {str(number) for number in range(tiers.PROOF_SIDE**2)}
 def form(request: HttpRequest) -> forms.PaintForm:
     owner = guests.owner(request)
     own = Job.objects.with_pages().owned_by(owner)
-    again = own.with_pictures().filter(key=addresses.key_in(request, "again")).first()
+    again = _named(request, own.with_pictures(), "again")
     photo = again.photo if again else _named(request, Upload.objects.owned_by(owner), "photo")
     before = again or (own.filter(photo=photo).order_by("-id").first() if photo else None)
     recipe = again or _named(request, Job.objects.paintings().with_recipe_for(owner).with_pictures(), "recipe")
@@ -40,7 +40,8 @@ def form(request: HttpRequest) -> forms.PaintForm:
 
 
 def _named(request: HttpRequest, some: Any, parameter: str) -> Any:
-    return some.filter(key=addresses.key_in(request, parameter)).first()
+    key = addresses.key_in(request, parameter)
+    return some.filter(key=key).first() if key else None
 
 
 def _choices(before: Job | None) -> dict[str, Any]:

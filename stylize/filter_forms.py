@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stylize import tuning
 from stylize.models import Filter
@@ -13,7 +14,7 @@ SHOWN: Final = {PRIVATE: _("Only for me"), PUBLIC: _("In the gallery of styles, 
 
 
 class FilterForm(tuning.TuningForm):
-    name = forms.CharField(max_length=80, label=_("Name"))
+    name = forms.CharField(max_length=80, label=pgettext_lazy("of a style", "Name"))
     shown = forms.ChoiceField(
         choices=SHOWN.items(), initial=PRIVATE, label=_("Who may use it"),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose one of the two.")),

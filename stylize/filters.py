@@ -1,4 +1,4 @@
-"""THE BENCH: saved styles. No other module writes a Filter's row; what counts its style's uses is in feed/posts.py, too.
+"""THE BENCH: saved styles. No other module writes a Filter's row; feed/posts.py counts uses, too.
 
 Whoever writes is alone with the owner: two of one name, and one more than anybody may have, are not made at one moment.
 """
@@ -92,9 +92,8 @@ def recount() -> int:
     very moment may be missed until the next time.
     """
     wrong = Style.objects.annotate(true=_uses(OuterRef("pk"))).exclude(uses=F("true"))
-    styles = [
-        Style.objects.filter(pk=pk).update(uses=_uses(OuterRef("pk"))) for pk in wrong.values_list("pk", flat=True)
-    ]
+    true = _uses(OuterRef("pk"))
+    styles = [Style.objects.filter(pk=pk).update(uses=true) for pk in wrong.values_list("pk", flat=True)]
     behind = Filter.objects.exclude(uses=F("style__uses")).values_list("pk", "style_id", "style__uses")
     filters = [Filter.objects.filter(pk=pk).update(uses=uses) for pk, _style, uses in behind]
     return sum(styles) + sum(filters)
@@ -117,9 +116,7 @@ def _held(owner: User, style: Style) -> Style:
 
 def _check_room(owner: User) -> None:
     if Filter.objects.owned_by(owner).count() >= MOST:
-        words = _(
-            "You have %(n)d saved styles, and that is as many as anybody can have. Delete one, then save this one."
-        )
+        words = _("You have %(n)d saved styles, as many as anybody can have. Delete one, then save this one.")
         raise Refused(words % {"n": MOST})
 
 

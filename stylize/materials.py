@@ -80,7 +80,7 @@ class StyleQuerySet(models.QuerySet["Style"]):
         """What `user` may paint with: what is open to all, one's own, and what one has saved."""
         usable = _is_open()
         if user:
-            usable |= Q(owner=user) | Exists(Filter.objects.filter(style=OuterRef("pk"), owner=user))
+            usable |= Q(owner=user) | Q(Exists(Filter.objects.filter(style=OuterRef("pk"), owner=user)))
         return self.filter(usable).select_related("image")
 
     def unused(self) -> "StyleQuerySet":

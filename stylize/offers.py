@@ -53,15 +53,19 @@ class Offer:
         return self.steps[-1]
 
 
-def all_tiers(owner: User | None, *, asked: object = None) -> list[Offer]:
-    """`asked` are the iterations in the form, whatever they are."""
-    now, last = line.shared(), line.last_rank(owner)
+def all_tiers(owner: User | None, *, asked: object = None, last: float | None = None) -> list[Offer]:
+    """`asked` are the iterations in the form, whatever they are; `last` the owner's last rank, where it is known."""
+    now, last = line.shared(), line.last_rank(owner) if last is None else last
     return [_offer(tier, now, last, asked=asked) for tier in tiers.TIERS.values()]
 
 
-def of(owner: User | None, tier: tiers.Tier, iterations: int, *, photo_size: tuple[int, int] = USUAL_PHOTO) -> Step:
+def of(
+    owner: User | None, tier: tiers.Tier, iterations: int, *,
+    photo_size: tuple[int, int] = USUAL_PHOTO, last: float | None = None,
+) -> Step:  # fmt: skip
     """Price and wait of one order. Raises tiers.TierError."""
-    return _step(tier, iterations, line.shared(), line.last_rank(owner), photo_size=photo_size)
+    last = line.last_rank(owner) if last is None else last
+    return _step(tier, iterations, line.shared(), last, photo_size=photo_size)
 
 
 @dataclass(frozen=True)

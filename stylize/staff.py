@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from stylize import census, dispatch, jobs, line, plots, progress, tiers, trail, wording
+from stylize import census, dispatch, house_painter, jobs, line, plots, progress, tiers, trail, wording
 from stylize.models import Job
 from stylize.workers import Worker
 
@@ -155,6 +155,7 @@ def _glance(
     oldest = max((row.oldest_s or 0.0 for row in queued), default=None)
     device_s = sum(row.device_s for row in ended)
     living = [row["worker"] for row in workers if row["worker"].is_alive]
+    painted = plots.count(house_painter.lately()) if settings.HOUSE_PAINTER else ""
     return [
         (_("In line"), plots.count(sum(row.jobs for row in queued))),
         (_("The oldest waits"), "–" if oldest is None else plots.clock(oldest)),
@@ -164,6 +165,7 @@ def _glance(
         (_("Failed in 24 hours"), plots.count(sum(row.jobs for row in ended if row.status == Job.Status.FAILED))),
         (_("Device hours in 24 hours"), plots.hundredths(device_s / 3600)),
         (_("Their cost"), _money(100 * round(device_s / 3600 * settings.GPU_HOUR_COST_MINOR / 100))),
+        *([(_("House painter in 24 hours"), painted)] if painted else []),
     ]
 
 

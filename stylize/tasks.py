@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from stylize import dispatch, filters, house, housekeeping, jobs, notices, parcels, progress, storage, sweep, workers
+from stylize import house_painter as painter
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def expire() -> None:
     proofs = housekeeping.expire_proofs() + housekeeping.expire_prints()
     housekeeping.clear_ended()
     parcels.expire()
+    painter.tidy()
     workers.clear()
     told = "expired %d unpaid jobs, %d proofs and prints, %d unused uploads, %d empty guests"
     log.info(told, unpaid, proofs, uploads, people)
@@ -70,3 +72,9 @@ def recount() -> None:
     wrong = filters.recount()
     if wrong:
         log.info("counted %d styles' uses anew", wrong)
+
+
+@shared_task(name="stylize.tasks.house_painter")
+def house_painter() -> None:
+    painter.give_way()
+    painter.go_round()

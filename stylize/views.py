@@ -22,6 +22,7 @@ from stylize import (
     housekeeping,
     intake,
     jobs,
+    line,
     offers,
     pictures,
     progress,
@@ -262,12 +263,13 @@ def _sent_form(request: HttpRequest) -> forms.PaintForm:
 def _create_page(
     request: HttpRequest, form: forms.PaintForm, *, status: int, back_at: datetime | None = None
 ) -> HttpResponse:
-    offered = offers.all_tiers(form.owner, asked=form["iterations"].value())
+    last = line.last_rank(form.owner)
+    offered = offers.all_tiers(form.owner, asked=form["iterations"].value(), last=last)
     closed = offers.closed(offered, refused_until=back_at)
     context = {
         "form": form, "styles": Style.objects.for_gallery(), "offers": offered, "closed": closed,
         **filters.offered(form.owner),
-        "proofs": offers.of(form.owner, tiers.PROOF, tiers.PROOF.usual),
+        "proofs": offers.of(form.owner, tiers.PROOF, tiers.PROOF.usual, last=last),
     }  # fmt: skip
     answer = render(request, "stylize/create.html", context, status=status)
     if back_at and closed:

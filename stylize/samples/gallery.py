@@ -2,24 +2,12 @@
 
 import logging
 
-from people.models import User
 from stylize import dispatch, intake, jobs
 from stylize.models import Job, Style, Upload
 from stylize.samples import drawings, photos
+from stylize.samples.owner import house as house
 
 log = logging.getLogger(__name__)
-
-HOUSE_EMAIL = "house@ostagram.local"
-HOUSE_HANDLE = "ostagram"
-
-
-def house() -> User:
-    """The owner of samples and house styles; nobody can sign in as it."""
-    user, new = User.objects.get_or_create(email=HOUSE_EMAIL, defaults={"handle": HOUSE_HANDLE, "is_active": False})
-    if new:
-        user.set_unusable_password()
-        user.save()
-    return user
 
 
 def hang() -> int:

@@ -1,4 +1,4 @@
-"""Changing and deleting a saved style: the litany; a barred one stays private; files go with the last who needs them."""
+"""Changing and deleting a saved style: the litany; a barred one stays private; files go with the last to need them."""
 
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def test_an_empty_page_says_what_to_do(as_alice: Client) -> None:
     assert "No style saved yet" in as_alice.get(MINE).content.decode()
 
 
-# Deleting --------------------------------------------------------------------------------------------------------------
+# Deleting ------------------------------------------------------------------------------------------------------------
 
 
 def files(settings: LazySettings) -> list[Path]:
