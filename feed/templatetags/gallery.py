@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from feed import moderation
 from feed.models import Post
 from feed.shown import Shown
 from stylize import addresses, pictures
@@ -44,6 +45,12 @@ def picture_title(job: Job) -> str:
 def picture_description(job: Job) -> str:
     facts = {"handle": job.owner.handle, "width": job.width, "height": job.height}
     return _("A photo painted in the style of another picture, %(width)d × %(height)d px, by %(handle)s.") % facts
+
+
+@register.simple_tag
+def why_down(job: Job) -> str:
+    """What staff wrote when they took it down."""
+    return moderation.why_down(job.key)
 
 
 @register.simple_tag(takes_context=True)
