@@ -50,11 +50,9 @@ def sheet(archive: zipfile.ZipFile, name: str) -> Any:
 
 
 @pytest.mark.usefixtures("with_till")
-def test_all_of_it_is_in_the_file(
-    as_alice: Client, alice: User, bob: User, till: Till, settings: LazySettings
-) -> None:
+def test_all_of_it_is_in_the_file(as_alice: Client, alice: User, bob: User, till: Till, settings: LazySettings) -> None:
     settings.PRINT_DPI = canvasing.TINY_DPI
-    alice.about = "Ünïcode ‮ 🎨 \\ \" </script>"
+    alice.about = 'Ünïcode ‮ 🎨 \\ " </script>'
     alice.save()
     job, theirs = make.done_job(alice), make.post(bob)
     Job.objects.filter(pk=job.pk).update(protect=make.mask(alice), seed=2**40, controls={"style_weight": 2.0})
@@ -190,9 +188,7 @@ def test_the_sweep_knows_its_shelf(as_alice: Client) -> None:
     assert not Export.objects.exists()
 
 
-def test_a_storage_that_is_away_is_waited_for(
-    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storage_that_is_away_is_waited_for(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     make.done_job(alice)
     as_alice.post(PAGE)
 
