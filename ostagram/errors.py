@@ -2,6 +2,7 @@
 
 import sys
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from allauth.account.views import signup
 from django.contrib import messages
@@ -89,9 +90,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _sign_up_again(request: HttpRequest) -> HttpResponse:
     """The form, with the address that was typed into it; a password is never sent back."""
-    kept = QueryDict(mutable=True)
-    kept.update({name: request.POST[name] for name in ("email", "next") if name in request.POST})
-    request.method, request.GET = "GET", kept
+    kept = urlencode({name: request.POST[name] for name in ("email", "next") if name in request.POST})
+    request.method, request.GET = "GET", QueryDict(kept)
     answer: Any = signup(request)
     answer.status_code = 429
     return answer.render()  # type: ignore[no-any-return]

@@ -311,6 +311,24 @@ def test_a_print_that_is_paid_for_is_painted_before_its_customer_is_gone(
 
 
 @pytest.mark.usefixtures("with_till")
+def test_a_canvas_that_somebody_else_has_bought_of_their_picture_is_made(
+    alice: User, bob: User, till: Till, settings: LazySettings
+) -> None:
+    settings.PRINT_DPI = canvasing.TINY_DPI
+    picture = make.done_job(alice, allow_prints=True)
+    order = canvasing.paid(till, bob, picture=picture)
+    erasure.begin(alice)
+    assert erasure.finish_due() == 0  # the print needs the photo
+    canvasing.painted(order)
+    canvas_rounds.make_masters()
+    assert erasure.finish_due() == 1
+    assert not Upload.objects.filter(file=picture.photo.file).exists()
+    order.refresh_from_db()
+    assert (order.status, order.owner, bool(order.master)) == ("ready", bob, True)
+    assert len(files(settings)) == 1
+
+
+@pytest.mark.usefixtures("with_till")
 def test_what_is_due_still_goes_back(alice: User, till: Till, settings: LazySettings) -> None:
     from billing import dues
 
