@@ -42,7 +42,7 @@ PROMISE: Final = 0.25
 def main() -> None:
     """The service, and a process beside it that orders; that one speaks to the same database and cache."""
     with tempfile.TemporaryDirectory() as folder, servers.var_folder() as var_dir:
-        guests = {"GUEST_JOBS_PER_ADDRESS": "99", "GUESTS_PER_ADDRESS": "99"}
+        guests = {"GUEST_JOBS_PER_ADDRESS": "99", "GUESTS_PER_ADDRESS": "99", "RATE_UPLOAD": "9999/m/ip"}
         site = Service(var_dir, Path(folder, "log"), **guests)
         try:
             site.start()

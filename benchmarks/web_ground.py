@@ -60,7 +60,8 @@ def prepared(*, pictures: int = PICTURES, queued: int = QUEUED) -> Iterator[Grou
     with servers.var_folder() as var_dir, run.running(var_dir, fast=True) as embedded:
         environ = {
             **embedded.environ, "OSTAGRAM_VAR": str(var_dir), "DJANGO_SETTINGS_MODULE": "ostagram.settings",
-            "GUESTS_PER_ADDRESS": "1000000", "GUEST_JOBS_PER_ADDRESS": "1000000", "SAMPLE_GALLERY": "no",
+            "GUESTS_PER_ADDRESS": "1000000", "GUEST_JOBS_PER_ADDRESS": "1000000",
+            "RATE_UPLOAD": "1000000/m/ip", "SAMPLE_GALLERY": "no",
             "LOG_LEVEL": "WARNING",
         }  # fmt: skip
         os.environ.update(environ)

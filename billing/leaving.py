@@ -1,7 +1,7 @@
 """THE DESK: a person who leaves: what is not paid is cancelled, what is paid is made. The ledger stays, without them.
 
-Payments and canvases lose their owner with the person's row. A canvas keeps name and address until it has ended and its
-last mail is sent; then canvas_rounds.py empties them. What is due goes back as always: nothing of that hangs on the owner.
+Payments and canvases lose their owner with the person's row. A canvas keeps name and address until it has ended and
+its last mail is sent; then canvas_rounds.py empties them. What is due goes back as always: no refund hangs on an owner.
 """
 
 from django.db.models import Q

@@ -157,7 +157,7 @@ def expire() -> int:
 
 
 def forget_addresses() -> int:
-    """Whose customers have deleted their accounts, and that have ended and were told of: for whom they were; how many."""
+    """Empty for whom they were, where that person has left, it has ended, and its mail is sent; how many."""
     known = ~Q(email="") | ~Q(ship_name="") | ~Q(ship_phone="") | ~Q(ship_to={})
     ended = CanvasOrder.objects.ended().filter(known, owner=None).exclude(events__told_at=None)
     return ended.update(email="", ship_name="", ship_phone="", ship_to={})

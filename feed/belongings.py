@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F
+
 from feed.models import Comment, Follow, Like, Post, Report
 from people.export import Sheet
 from people.models import User
@@ -9,9 +11,9 @@ from people.models import User
 
 def of(person: User) -> Iterator[Sheet]:
     posts = Post.objects.filter(owner=person).order_by("id").values(
-        "job__key", "title", "tags", "created_at", "likes_count", "comments_count"
+        "title", "tags", "created_at", "likes_count", "comments_count", picture=F("job__key")
     )  # fmt: skip
-    yield Sheet("posts.json", ({"picture": row.pop("job__key"), **row} for row in posts.iterator()))
+    yield Sheet("posts.json", posts.iterator())
     likes = Like.objects.filter(owner=person).order_by("id").values_list("post__job__key", "at")
     yield Sheet("likes.json", ({"picture": key, "at": at} for key, at in likes.iterator()))
     comments = Comment.objects.filter(owner=person).order_by("id").values_list("key", "post__job__key", "text", "at")

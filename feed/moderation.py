@@ -1,7 +1,7 @@
 """THE GALLERY: reports, and what staff do about them. No other module writes Report and Act rows.
 
-Whatever staff do is one transaction: the change itself, its line in the log, the reports that it closes, and the word to
-its owner. The change is compare-and-set, so of two who do the same at once only one has done it.
+Whatever staff do is one transaction: the change itself, its line in the log, the reports that it closes, and the word
+to its owner. The change is compare-and-set, so of two who do the same at once only one has done it.
 """
 
 import logging

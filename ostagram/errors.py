@@ -1,10 +1,13 @@
 """THE FRAME: the pages of trouble, in the site's own words: what happened, and what to do next."""
 
 import sys
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlencode
 
+from allauth.account.views import signup
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
@@ -14,6 +17,7 @@ from django.utils.translation import gettext as _
 from stylize import uploads
 
 DATABASE_AWAY: Final = (OperationalError, InterfaceError)  # restarting, full, or gone: a matter of time, not of code
+TOO_MANY_S: Final = "60"
 RETRY_AFTER_S: Final = "10"  # a restart of Postgres takes some seconds
 
 
@@ -65,7 +69,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     happened = _("From your network the same was tried many times within a short while, so we slow down here.")
     advice = _("Wait a few minutes, then go back and send it again. Paintings in line go on meanwhile.")
-    return page(request, 429, "jar", _("Let the brushes rest a moment"), happened, advice)
+    if request.resolver_match and request.resolver_match.view_name == "account_signup":
+        messages.error(request, happened)
+        answer = _sign_up_again(request)
+    else:
+        answer = page(request, 429, "jar", _("Let the brushes rest a moment"), happened, advice)
+    answer.headers["Retry-After"] = TOO_MANY_S
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -76,6 +86,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         words = loader.get_template(name).render({"may_reload": request.method in ("GET", "HEAD")})
     return HttpResponse(words, status=status, headers=header)
+
+
+def _sign_up_again(request: HttpRequest) -> HttpResponse:
+    """The form, with the address that was typed into it; a password is never sent back."""
+    kept = urlencode({name: request.POST[name] for name in ("email", "next") if name in request.POST})
+    request.method, request.GET = "GET", QueryDict(kept)
+    answer: Any = signup(request)
+    answer.status_code = 429
+    return answer.render()  # type: ignore[no-any-return]
 
 
 def _came_from(request: HttpRequest) -> str:

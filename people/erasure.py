@@ -1,7 +1,7 @@
 """THE DOOR: erasure: a person who leaves takes everything along. `begin` hides it at once; the house does the rest.
 
-Each part says with `on_leaving` what it hides and what it deletes. Deleting is done again from the start until nothing is
-left, so whoever is killed in between loses nothing; the person's row goes last, and only when no part has a row any more.
+Each part says with `on_leaving` what it hides and what it deletes. Deleting is done again from the start until nothing
+is left, so whoever is killed in between loses nothing; the person's row goes last, and only when no part has a row.
 """
 
 import logging

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
@@ -77,7 +78,7 @@ def own(person: User) -> Iterator[Sheet]:
 
 
 def _profile(person: User) -> dict[str, Any]:
-    addresses = person.emailaddress_set.values("email", "verified", "primary")
+    addresses = EmailAddress.objects.filter(user=person).values("email", "verified", "primary")
     return {
         "handle": person.handle, "email": person.email, "addresses": list(addresses), "about": person.about,
         "language": person.language, "mail_when_done": person.mail_when_done, "muted": person.muted,

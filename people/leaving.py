@@ -33,8 +33,8 @@ class LeavingForm(forms.Form):
             widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
             self.fields["password"] = forms.CharField(label=gettext_lazy("Your password"), strip=False, widget=widget)
         else:
-            widget = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"})
-            self.fields["handle"] = forms.CharField(label=gettext_lazy("Your handle"), widget=widget)
+            plain = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"})
+            self.fields["handle"] = forms.CharField(label=gettext_lazy("Your handle"), widget=plain)
 
     def clean_password(self) -> None:
         if not self.person.check_password(self.cleaned_data["password"]):

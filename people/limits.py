@@ -1,4 +1,4 @@
-"""THE DOOR: how often a minute something may be done, by one person and from one address. The table is in settings.RATES.
+"""THE DOOR: how often something may be done, by one person and from one address; the table is settings.RATES.
 
 Counted in Redis by allauth's own counter; while Redis is away, nobody is stopped.
 """

@@ -1,4 +1,4 @@
-"""THE BENCH: what of a person's data is kept here, for export: pictures with photo, mask, styles and recipe; saved styles."""
+"""THE BENCH: for export: pictures with photo, mask, styles and recipe; saved styles."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -3,7 +3,6 @@
 Nothing is held in memory but a piece of a file: rows are written as they are read, pictures are copied in pieces.
 """
 
-import json
 import logging
 import shutil
 import tempfile

@@ -21,7 +21,9 @@ from stylize.storage import StorageError as StorageError
 
 log = logging.getLogger(__name__)
 
-PUBLIC_MAX_AGE_S: Final = 24 * 3600
+PUBLIC_MAX_AGE_S: Final = 24 * 3600  # in browsers that were shown it
+SHARED_MAX_AGE_S: Final = 300  # in proxies, which would show it to others when it is hidden or gone
+PUBLIC: Final = f"public, max-age={PUBLIC_MAX_AGE_S}, s-maxage={SHARED_MAX_AGE_S}"
 ROOM_BYTES: Final = 200 * 1024 * 1024
 RETRY_AFTER_S: Final = "30"  # while the storage is away
 RESAMPLING: Final = Image.Resampling.LANCZOS
@@ -198,7 +200,7 @@ def serve(name: str, variant: Variant, *, public: bool, download_as: str = "") -
         return HttpResponse(status=503, headers={"Retry-After": RETRY_AFTER_S, "Cache-Control": "no-store"})
     response = Served(file, content_type=variant.content_type, filename=download_as, as_attachment=bool(download_as))
     response["Content-Length"] = str(size)
-    response["Cache-Control"] = f"public, max-age={PUBLIC_MAX_AGE_S}" if public else "private, no-store"
+    response["Cache-Control"] = PUBLIC if public else "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import guests
+from people import guests, limits
 from stylize import (
     addresses,
     beginning,
@@ -51,7 +51,8 @@ def create(request: HttpRequest) -> HttpResponse:
         except _Refused as refusal:
             if form.owner:
                 intake.tidy(form.owner)
-            return _create_page(request, form, status=refusal.answer, back_at=refusal.back_at)
+            answer = _create_page(request, form, status=refusal.answer, back_at=refusal.back_at)
+            return _with_wait(answer, refusal.wait_s)
         dispatch.wake()
     return redirect("stylize:job", job.key)
 
@@ -214,14 +215,20 @@ def _own_job(request: HttpRequest, key: str) -> Job:
 class _Refused(Exception):
     """The form says why."""
 
-    def __init__(self, status: int, back_at: datetime | None = None) -> None:
+    def __init__(self, status: int, back_at: datetime | None = None, wait_s: int = 0) -> None:
         super().__init__(status)
-        self.answer, self.back_at = status, back_at
+        self.answer, self.back_at, self.wait_s = status, back_at, wait_s
 
 
 def _submit(request: HttpRequest, form: forms.PaintForm) -> Job:
     try:
-        if not form.is_valid():
+        is_valid = form.is_valid()
+        if request.FILES and not form.files:
+            form.add_error(
+                None, _("You have sent many pictures within a minute. Wait a little, and choose them again.")
+            )
+            raise _Refused(429, wait_s=limits.retry_after_s("upload"))
+        if not is_valid:
             raise _Refused(400)
         assert form.owner  # whoever has a kept photo has an owner
         return intake.submit(form.owner, form.order())
@@ -256,8 +263,16 @@ def _sent_before(request: HttpRequest) -> Job | None:
 
 
 def _sent_form(request: HttpRequest) -> forms.PaintForm:
+    """Without the files of whoever sends too many of them: reading pictures is what costs."""
     make_owner = partial(guests.owner_or_new_guest, request)
-    return forms.PaintForm(request.POST, request.FILES, owner=guests.owner(request), make_owner=make_owner)
+    files = request.FILES if not request.FILES or limits.allows(request, "upload") else None
+    return forms.PaintForm(request.POST, files, owner=guests.owner(request), make_owner=make_owner)
+
+
+def _with_wait(answer: HttpResponse, wait_s: int) -> HttpResponse:
+    if wait_s:
+        answer.headers["Retry-After"] = str(wait_s)
+    return answer
 
 
 def _create_page(

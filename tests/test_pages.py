@@ -31,6 +31,8 @@ FOR_USERS = [
     "/accounts/password/change/",
     "/accounts/logout/",
     "/accounts/reauthenticate/",
+    "/account/delete/",
+    "/account/data/",
 ]
 
 

@@ -12,7 +12,7 @@ from django.utils.html import _json_script_escapes  # type: ignore[attr-defined]
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from feed import telling
+from feed import moderation, telling
 from feed.models import Post
 from feed.shown import Shown
 from stylize import pictures
@@ -29,6 +29,12 @@ def picture_title(post: Post) -> str:
 @register.simple_tag
 def picture_description(post: Post) -> str:
     return telling.description(post)
+
+
+@register.simple_tag
+def why_down(job: Job) -> str:
+    """What staff wrote when they took it down."""
+    return moderation.why_down(job.key)
 
 
 @register.simple_tag(takes_context=True)

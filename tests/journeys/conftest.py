@@ -25,7 +25,12 @@ def _own_ground() -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
     log: Path = tmp_path_factory.mktemp("service") / "log"
-    room = {"GUESTS_PER_ADDRESS": "1000", "GUEST_JOBS_PER_ADDRESS": "100"}  # every journey comes from this machine
+    room = {
+        "GUESTS_PER_ADDRESS": "1000",
+        "GUEST_JOBS_PER_ADDRESS": "100",
+        "RATE_UPLOAD": "9999/m/ip",
+        "RATE_SIGNUP": "999/m/ip",
+    }  # every journey comes from this machine
     room |= {"PRINT_DPI": "20"}  # a print takes seconds
     with servers.var_folder() as var_dir, service.running(var_dir, log, **room) as running:
         yield running

@@ -9,7 +9,9 @@ from django.conf import LazySettings, settings
 from django.core import mail
 from django.test import Client
 
+from people import erasure
 from people.models import User
+from stylize import parcels
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,20 @@ def test_a_changed_address_is_told_to_the_old_one(as_alice: Client, alice: User)
     as_alice.post("/accounts/email/", {"action_primary": "", "email": "second@example.org"})
     assert_twins("was changed", "second@example.org")
     assert mail.outbox[-1].to == ["alice@example.org"]
+
+
+def test_a_deleted_account_is_told(alice: User) -> None:
+    erasure.begin(alice)
+    erasure.finish_due()
+    words, _page = assert_twins("Your account is deleted", "what the law asks us to keep")
+    assert not LINK.search(words)
+
+
+def test_collected_data_is_told(alice: User) -> None:
+    parcels.ask(alice)
+    parcels.collect_due()
+    words, page = assert_twins("Your data is ready", "within 7 days", "/account/data/")
+    assert settings.SITE_URL in words and settings.SITE_URL in page
 
 
 def test_a_removed_address_is_told(as_alice: Client, alice: User) -> None:

@@ -104,7 +104,12 @@ class Outcome:
 @contextmanager
 def service(log: Path, **environ: str) -> Iterator[Service]:
     """The service with quick kilns; all visitors come from this machine."""
-    room = {"GUESTS_PER_ADDRESS": "9999", "GUEST_JOBS_PER_ADDRESS": "999", "LOG_FORMAT": "line"}
+    room = {
+        "GUESTS_PER_ADDRESS": "9999",
+        "GUEST_JOBS_PER_ADDRESS": "999",
+        "RATE_UPLOAD": "99999/m/ip",
+        "LOG_FORMAT": "line",
+    }
     with servers.var_folder() as var_dir:
         site = Service(var_dir, log, **room, **environ)
         site.up = UP

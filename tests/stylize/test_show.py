@@ -38,6 +38,23 @@ def test_the_life_of_the_job_is_out_of_reach(as_alice: Client, alice: User) -> N
     assert (job.status, job.amount_minor) == (Job.Status.UNPAID, 5000)
 
 
+def test_hidden_its_files_are_gone_at_once_and_proxies_were_told_to_ask_soon(
+    as_alice: Client, anonymous: Client, alice: User
+) -> None:
+    job = make.done_job(alice, show_photo=True)
+    files = [reverse("stylize:result_file", args=[job.key, name]) for name in ("card.webp", "large.avif", "share.jpg")]
+    files += [reverse(f"stylize:{name}", args=args) for name, args in (
+        ("photo_file", [job.key, "card.webp"]), ("job_style_file", [job.key, 0, "card.webp"]),
+    )]  # fmt: skip
+    for file in files:
+        answer = anonymous.get(file)
+        assert answer.headers["Cache-Control"] == "public, max-age=86400, s-maxage=300"
+    as_alice.post(address(job), {"visibility": "public"})  # without the photo
+    assert anonymous.get(files[3]).status_code == 404
+    as_alice.post(address(job), {"visibility": "private"})
+    assert {anonymous.get(file).status_code for file in files} == {404}
+
+
 def test_stranger_404(as_bob: Client, alice: User) -> None:
     assert as_bob.post(address(make.done_job(alice)), {"visibility": "private"}).status_code == 404
 
