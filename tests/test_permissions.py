@@ -11,26 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
-from django.conf import LazySettings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
-from billing.models import Payment
 from ostagram import urls
-from people import claims, guests, mailing, ways
-from people.models import User
-from stylize import keepsakes, progress
-from stylize.models import Frame, Job, JobQuerySet
-from tests import make, proof_sheets
-from tests.billing import buying, canvasing
-from tests.till import Till, till, with_till
+from stylize.models import JobQuerySet
+from tests import make
+from tests.till import till, with_till
+from tests.world import ROLES, World, passers_by, signed_in, world
 
-__all__ = ["till", "with_till"]
-ROLES: Final = ("anonymous", "guest", "owner", "stranger", "staff")  # the guest and the stranger own nothing of it
+__all__ = ["passers_by", "till", "with_till", "world"]
 NEVER: Final = ("PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -61,31 +52,6 @@ class Row:
         if ":staff" in self.name and role != "staff":
             return 404
         return 302 if self.name in SIGN_IN_FIRST and role in ("anonymous", "guest") else 405
-
-
-@dataclass
-class World:
-    """One thing of each kind, all of them alice's; and a browser for each role."""
-
-    things: dict[str, list[Any]]
-    cookies: dict[str, str]  # of the session, by role
-
-    def address(self, one: Row) -> str:
-        return reverse(one.name, args=self.things[one.thing])
-
-    def browser(self, role: str) -> Client:
-        """Anew for each request: an answer may throw its cookie away."""
-        client = Client(raise_request_exception=False)
-        if self.cookies[role]:
-            client.cookies["sessionid"] = self.cookies[role]
-        return client
-
-    def ask(self, role: str, method: str, address: str, sends: str = "") -> int:
-        """The answer's status; whatever was done is undone."""
-        with transaction.atomic():
-            answer = self.browser(role).generic(method, address, sends, "application/x-www-form-urlencoded")
-            transaction.set_rollback(True)
-        return answer.status_code
 
 
 def row(name: str, thing: str = "", *, get: str = "-", post: str = "-", sends: str = "") -> Row:
@@ -123,7 +89,7 @@ TABLE: Final = (
     row("stylize:show", "a public picture", post=DONE_BY_ME),
     row("stylize:delete", "a public picture", post=DONE_BY_ME),
     row("stylize:end", "a job in line", post=DONE_BY_ME),
-    row("stylize:choose", "a private picture", post=DONE_BY_ME, sends="iteration=40"),
+    row("stylize:choose", "a picture with a frame", post=DONE_BY_ME, sends="iteration=40"),
     row("stylize:again", "a failed job", post=DONE_BY_ME),
     row("stylize:on", "a public picture", post=DONE_BY_ME),
     row("stylize:order_proof", "a sheet of proofs", post="404 404 400 404 404"),
@@ -238,66 +204,6 @@ TABLE: Final = (
 )  # fmt: skip
 
 
-# The world it is about ------------------------------------------------------------------------------------------------
-
-
-def things(till: Till, alice: User) -> dict[str, list[Any]]:
-    """What can stand in an address, by what it is called in the table."""
-    shown = {name: make.done_job(alice, visibility=name) for name in ("public", "unlisted", "private")}
-    public, private = make.done_job(alice, show_photo=True, allow_prints=True), shown["private"]
-    queued, failed, watched = make.job(alice), make.in_status(alice, Job.Status.FAILED), make.running_job(alice)
-    progress.write(watched.key, progress.Snapshot(status="running", phase="paint", preview=1), preview=b"webp")
-    frame = Frame.objects.create(job=private, iteration=40, file=keepsakes.store_frame(make.picture(), 1))
-    gallery, style = make.style(alice, listed=True), make.style(alice)
-    nine, middle = proof_sheets.done(alice), proof_sheets.middle(alice, public)
-    order, ready, payment = canvasing.placed(alice, public), canvasing.ready(till, alice), buying.opened(alice)
-    unpaid = buying.job_of(payment)
-    paid = Payment.objects.get(order_key=ready.key)
-    token, card = progress.token_of(watched.key), "card.webp"
-    address = EmailAddress.objects.create(user=alice, email=alice.email or "", primary=True)
-    return {
-        "": [],
-        "a public picture": [public.key], "an unlisted picture": [shown["unlisted"].key],
-        "a private picture": [private.key], "a job in line": [queued.key], "a failed job": [failed.key],
-        "an unpaid job": [unpaid.key], "a sheet of proofs": [nine.key], "a proof": [nine.key, 4],
-        "a frame": [private.key, frame.iteration, "thumb.webp"],
-        "a public picture's file": [shown["public"].key, card],
-        "an unlisted picture's file": [shown["unlisted"].key, card],
-        "a private picture's file": [private.key, card], "a shown photo": [public.key, card],
-        "a photo that is not shown": [shown["public"].key, card], "a private picture's photo": [private.key, card],
-        "a public picture's style": [public.key, 0, card], "a private picture's style": [private.key, 0, card],
-        "a style of the gallery": [gallery.key, card], "a private style": [style.key, card],
-        "an upload": [style.image.key, card], "a mask": [make.mask(alice).key],
-        "a token to watch": [token], "a token that is forged": [f"{watched.key}:forged"],
-        "a proof of a canvas": [middle.key], "a canvas not paid for": [order.key], "a canvas to be made": [ready.key],
-        "a payment": [paid.key],
-        "a token for mail": [mailing.token_of(alice)], "a token for a claim": [claims.token_of(make.guest("claimed"))],
-        "a token of no one": ["forged"], "a key to confirm": [EmailConfirmationHMAC(address).key],
-        "a key to a new password": ["1", "set-password"],
-    }  # fmt: skip
-
-
-@pytest.fixture
-def world(till: Till, settings: LazySettings) -> World:
-    """Every way to sign in is open, and nothing is asked too often."""
-    settings.SOCIALACCOUNT_PROVIDERS = ways.providers({way.id: ("id", "secret") for way in ways.WAYS})
-    settings.PRINT_DPI, settings.ACCOUNT_RATE_LIMITS = canvasing.TINY_DPI, False
-    alice, guest = make.user("alice"), Client()
-    session = guest.session
-    session[guests.SESSION_KEY] = make.guest().pk
-    session.save()
-    cookies = {"anonymous": "", "guest": str(session.session_key), "owner": signed_in(alice)}
-    cookies["stranger"] = signed_in(make.user("bob"))
-    cookies["staff"] = signed_in(make.user("sue", is_staff=True, is_superuser=True))
-    return World(things(till, alice), cookies)
-
-
-def signed_in(user: User) -> str:
-    client = Client()
-    client.force_login(user)
-    return client.cookies["sessionid"].value
-
-
 # The test -----------------------------------------------------------------------------------------------------------
 
 
@@ -328,7 +234,7 @@ def test_control_a_new_address_is_missed() -> None:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
 
-    further: list[URLPattern | URLResolver] = [
+    further: Any = [
         *urls.urlpatterns,
         path("new/", view, name="new"),
         path("nameless/", view),
@@ -355,7 +261,7 @@ def wrong(world: World, rows: list[Row]) -> list[str]:
         for one in rows
         for method in ("GET", "HEAD", "POST", *NEVER)
         for role in ROLES
-        if (found := world.ask(role, method, world.address(one), one.sends))
+        if (found := world.ask(role, method, world.address(one.name, one.thing), one.sends))
         not in (expected := one.expected(method, role))
     ]
 
@@ -381,7 +287,7 @@ def test_staff_without_a_permission_are_strangers_at_every_page_for_staff(world:
     closed = [one for one in TABLE if ":staff" in one.name and one.name != "stylize:staff"]
     for one in closed:
         for method in ("GET", "POST"):
-            assert world.ask("helper", method, world.address(one)) == 404, one.label
+            assert world.ask("helper", method, world.address(one.name, one.thing)) == 404, one.label
 
 
 @pytest.mark.django_db
