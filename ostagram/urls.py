@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from ostagram import crawlers, design, errors, health, manifest, offline, pages
 from people import claims, codes, languages, leaving, mailing
@@ -38,7 +39,7 @@ urlpatterns = [
     path("site.webmanifest", manifest.manifest, name="manifest"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
-    path("favicon.ico", lambda request: redirect(static("icons/mark.svg"))),
+    path("favicon.ico", require_safe(lambda request: redirect(static("icons/mark.svg"))), name="favicon"),
     path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
 ]
