@@ -9,9 +9,11 @@ class FeedConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self) -> None:
-        from feed import kept, ownership  # settings are whole and models loaded only now
-        from people import guests
-        from stylize import showing
+        from feed import avatars, kept, ownership  # settings are whole and models loaded only now
+        from people import guests, notices
+        from stylize import housekeeping, showing, sweep
 
         guests.on_handover(ownership.hand_over)
+        housekeeping.on_delete(lambda job: notices.forget_picture(job.owner, job.key))
+        sweep.add(avatars.SHELF)
         showing.on_change(kept.renew)

@@ -180,12 +180,13 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # s; a child loads PyTorch and the net
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "house"
 CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
-CELERY_IMPORTS = ("stylize.tasks", "billing.tasks")
+CELERY_IMPORTS = ("people.tasks", "stylize.tasks", "billing.tasks")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
     "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
     "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
+    "digest": {"task": "people.tasks.tell", "schedule": schedule(timedelta(minutes=5)), "options": {"expires": 300}},
     "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
     "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
     "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},

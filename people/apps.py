@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from people import guests, notices  # models are loaded only now
+
+        guests.on_handover(notices.hand_over)

@@ -1,0 +1,16 @@
+"""THE DOOR: Celery's doors to the chores about people."""
+
+import logging
+
+from celery import shared_task
+
+from people import digest
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="people.tasks.tell")
+def tell() -> None:
+    sent = digest.send_due()
+    if sent:
+        log.info("sent %d digests", sent)
