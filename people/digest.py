@@ -25,10 +25,9 @@ from people.models import Notice, User
 log = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(days=1)
-SETTLED: Final = timedelta(
-    minutes=30
-)  # so that what comes in a row, and what is read at once, makes no mail of its own
-AT_ONCE: Final = 50  # people in a round
+SETTLED: Final = timedelta(minutes=30)  # what is read at once needs no mail, and what comes in a row is in one
+TOO_LATE: Final = timedelta(days=7)
+AT_ONCE, LOOKED_AT = 50, 500  # people in a round
 ROWS, LINES = 1000, 30  # of one mail
 TROUBLE: Final = (SMTPException, OSError)
 
@@ -64,17 +63,16 @@ def _settle(person: User, now: datetime) -> bool:
             return False
         person.refresh_from_db()
         rows = list(Notice.objects.untold().filter(owner=person).select_related("by").order_by("-pk")[:ROWS])
-        told = [
-            row for row in rows if person.is_active and notices.wants(person, Notice.Kind(row.kind), notices.IN_MAIL)
-        ]
-        try:
-            if told:
-                _send(person, told)
-        except TROUBLE as trouble:
-            log.warning("a digest was not sent, it is tried again: %s", trouble)
-            return False
+        told = [row for row in rows if _wants(person, row)]
+        if told:
+            _send(person, told)
         _mark(person, rows, now if told else None)
     return bool(told)
+
+
+def _wants(person: User, row: Notice) -> bool:
+    """Still: it may have been switched off since."""
+    return person.is_active and notices.wants(person, Notice.Kind(row.kind), notices.IN_MAIL)
 
 
 @transaction.atomic

@@ -29,6 +29,13 @@ FOR_USERS = [
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/logout/",
+    "/me/",
+    "/me/notices/",
+    "/notices/",
+    "/people/alice-paints/",
+    "/people/alice-paints/styles/",
+    "/people/alice-paints/followers/",
+    "/people/alice-paints/following/",
     "/accounts/reauthenticate/",
 ]
 
