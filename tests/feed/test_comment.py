@@ -68,9 +68,7 @@ def test_a_comment_stands_under_the_picture_and_is_told_to_its_painter(
         ("\u0300" * 50 + "x", "\u0300" * 50 + "x"),
     ],
 )
-def test_it_is_shown_as_it_was_written_and_never_as_markup(
-    as_bob: Client, post: Post, text: str, shown: str
-) -> None:
+def test_it_is_shown_as_it_was_written_and_never_as_markup(as_bob: Client, post: Post, text: str, shown: str) -> None:
     as_bob.post(at(post), form(text))
     assert shown in as_bob.get(page_of(post)).content.decode()
 
