@@ -60,7 +60,6 @@ class ProfileForm(forms.Form):
 
 class AvatarForm(forms.Form):
     avatar = forms.FileField(
-        label=_("Picture"),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
         error_messages={"required": _("Choose a picture first."), "missing": _("Choose a picture first.")},
     )

@@ -29,7 +29,7 @@ def read(client: Client, where: str) -> Image.Image:
     answer = client.get(where)
     assert answer.status_code == 200 and answer["Content-Type"] == "image/webp"
     assert answer["Cache-Control"] == "public, max-age=86400"
-    return Image.open(io.BytesIO(b"".join(answer)))  # type: ignore[call-overload]
+    return Image.open(io.BytesIO(b"".join(answer)))
 
 
 def send(client: Client, picture: Image.Image | None = None) -> str:
