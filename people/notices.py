@@ -14,9 +14,12 @@ MANY: Final = 100  # unread: nobody wants to know how many more
 
 
 def tell(owner: User, kind: Kind, *, by: User | None = None, key: str = "", words: str = "") -> None:
-    """Write a notice down, unless they did this themselves, want neither notice nor mail of it, or know already."""
+    """Write a notice down, unless they did this themselves, want neither notice nor mail of it, or know already.
+
+    Nobody is told who cannot sign in, such as the house that owns the samples.
+    """
     on_site, in_mail = wants(owner, kind, ON_SITE), wants(owner, kind, IN_MAIL)
-    if owner == by or not (on_site or in_mail):
+    if owner == by or not owner.is_active or not (on_site or in_mail):
         return
     now = timezone.now()
     Notice.objects.bulk_create(

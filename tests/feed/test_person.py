@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from feed import people_views, profiles, talk
-from people.models import User
+from people.models import Notice, User
 from stylize.models import Filter, Job
 from tests import make
 
@@ -84,7 +84,9 @@ def test_nobody_and_whoever_is_shut_out_is_404(anonymous: Client, alice: User, n
     assert anonymous.get(page_of(alice, name)).status_code == 404
 
 
-@pytest.mark.parametrize("handle", ["Alice-Paints", "a", "x" * 31, "alice_paints", "%00abc", "-abc"])
+@pytest.mark.parametrize(
+    "handle", ["Alice-Paints", "a", "x" * 31, "alice_paints", "%00abc", "-abc", "%0aabc", "имя", "%F0%9F%90%88", "%ff"]
+)
 def test_what_is_no_handle_is_404(anonymous: Client, alice: User, handle: str) -> None:
     assert anonymous.get(f"/people/{handle}/").status_code == 404
 
@@ -107,6 +109,17 @@ def test_the_picture_and_its_comments_lead_there(anonymous: Client, alice: User,
     talk.say(post, bob, "x")
     page = anonymous.get(reverse("feed:post", args=[post.job.key])).content.decode()
     assert page_of(alice) in page and page_of(bob) in page
+
+
+def test_whoever_is_shut_out_is_named_but_not_linked_and_not_told(as_bob: Client, alice: User, bob: User) -> None:
+    """Nor is the house, which owns the samples."""
+    post = make.post(alice)
+    talk.say(post, alice, "x")
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    as_bob.post(reverse("feed:like", args=[post.job.key]))
+    page = as_bob.get(reverse("feed:post", args=[post.job.key])).content.decode()
+    assert page_of(alice) not in page and "by alice-paints" in page
+    assert not Notice.objects.exists()
 
 
 def test_control_hidden_pictures_would_be_there(alice: User) -> None:
