@@ -9,12 +9,14 @@ class FeedConfig(AppConfig):
     verbose_name = _("Gallery")
 
     def ready(self) -> None:
-        from feed import belongings, kept, leaving, moderation, ownership  # settings are whole, models loaded only now
+        from feed import avatars, belongings, kept, leaving, moderation, ownership  # settings are whole, models loaded
         from feed.models import Comment, Like, Post
-        from people import erasure, export, guests
-        from stylize import housekeeping, showing
+        from people import erasure, export, guests, notices
+        from stylize import housekeeping, showing, sweep
 
         guests.on_handover(ownership.hand_over)
+        housekeeping.on_delete(lambda job: notices.forget_picture(job.owner, job.key))
+        sweep.add(avatars.SHELF)
         showing.on_change(kept.renew)
         housekeeping.on_delete(moderation.farewell)
         erasure.on_leaving(leaving.erase, hide=leaving.hide, rows=(Post, Like, Comment))

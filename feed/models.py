@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +109,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.with_pictures().filter(job__status=Job.Status.DONE)
 
     def with_pictures(self) -> "PostQuerySet":
-        return self.select_related("job__photo", "job__owner").prefetch_related("job__style_links__style__image")
+        links = models.Prefetch("job__style_links", JobStyle.objects.select_related("style__image"))
+        return self.select_related("job__photo", "job__owner", "owner").prefetch_related(links)
+
+    def with_like_of(self, user: User | None) -> "PostQuerySet":
+        """Whether `user` likes it, in `is_liked`."""
+        return self.annotate(is_liked=Exists(Like.objects.filter(post=OuterRef("pk"), owner=user)))
 
 
 class Post(models.Model):

@@ -1,6 +1,6 @@
 """THE GALLERY: what people do with pictures and with each other: likes, comments, following."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stylize.materials import new_key
+
+if TYPE_CHECKING:
+    from feed.models import Post
 
 
 class Like(models.Model):
@@ -26,6 +29,16 @@ class Like(models.Model):
         return f"{self.owner} ♥ {self.post}"
 
 
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def with_people(self) -> "CommentQuerySet":
+        return self.select_related("owner", "post__owner", "post__job")
+
+    def under(self, post: "Post", *, after: int | None) -> "CommentQuerySet":
+        """Oldest first, with their writers; `after` is the last one of the page before."""
+        found = self.filter(post=post).select_related("owner").order_by("pk")
+        return found if after is None else found.filter(pk__gt=after)
+
+
 class Comment(models.Model):
     """Plain text. Its author, the picture's owner and staff remove it for good."""
 
@@ -35,6 +48,8 @@ class Comment(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments")
     text = models.CharField(_("comment"), max_length=1000)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("comment")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feed import atom, naming, report_views, staff_views, style_views, views, walls
+from feed import atom, naming, report_views, staff_views, style_views, talk_urls, views, walls
 
 app_name = "feed"
 urlpatterns = [
@@ -31,4 +31,5 @@ urlpatterns = [
     path("staff/comments/<key:key>/keep", staff_views.keep_comment, name="staff_keep_comment"),
     path("staff/styles/<key:key>/", staff_views.style, name="staff_style"),
     path("staff/styles/<key:key>/card.webp", staff_views.style_file, name="staff_style_file"),
+    *talk_urls.urlpatterns,
 ]

@@ -27,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def post(request: HttpRequest, key: str) -> HttpResponse:
     """A picture as everybody sees it, its owner too."""
     owner = guests.owner(request)
-    found = get_object_or_404(Post.objects.visible_to(owner), job__key=key)
+    found = get_object_or_404(Post.objects.visible_to(owner).with_like_of(owner), job__key=key)
     job = found.job
     may_use = job.is_public or job.owner == owner
     context = {"post": found, "job": job, "shows_photo": job.show_photo, "owner": owner, "may_use_styles": may_use}

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 from feed.models import Post
 from ostagram import pages
 
-PRIVATE: Final = ("/mine/", "/payments/", "/claim/", "/account/", "/accounts/", "/staff/", "/admin/", "/watch/")
+PRIVATE: Final = (
+    "/mine/", "/payments/", "/claim/", "/account/", "/accounts/", "/staff/", "/admin/", "/watch/", "/me/", "/notices/",
+)  # fmt: skip
 SITEMAP_LIVES_S: Final = 900
 NEWEST: Final = 5000  # pictures; older ones are reached through the feed
 

@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "see off": {"task": "people.tasks.see_off", "schedule": schedule(5), "options": {"expires": 5}},
     "collect": {"task": "stylize.tasks.collect", "schedule": schedule(5), "options": {"expires": 5}},
     "reports": {"task": "feed.tasks.close_gone", "schedule": schedule(60), "options": {"expires": 60}},
+    "digest": {"task": "people.tasks.tell", "schedule": schedule(timedelta(minutes=5)), "options": {"expires": 300}},
     "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
     "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
     "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},

@@ -9,7 +9,8 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from people import erasure, export  # models are loaded only now
+        from people import erasure, export, guests, notices  # models are loaded only now
 
+        guests.on_handover(notices.hand_over)
         erasure.on_leaving(erasure.forget, hide=erasure.hide)
         export.on_export(export.own)

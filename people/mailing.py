@@ -1,17 +1,19 @@
-"""THE DOOR: mail about one's pictures: who wants it, and the two ways to switch it off: signed in, or by a link."""
+"""THE DOOR: mail that nobody asked for just now: who wants it, and the links in it that switch it off."""
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from collections.abc import Callable
+from typing import Final
+
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from people import notices
 from people.models import User
 
-SALT = "people.mailing"
+SALT: Final = "people.mailing"
+DIGEST_SALT: Final = "people.mailing.digest"
 
 
 def wants(user: User) -> bool:
@@ -19,32 +21,42 @@ def wants(user: User) -> bool:
     return bool(user.email and user.is_active and user.mail_when_done)
 
 
-def token_of(user: User) -> str:
+def token_of(user: User, salt: str = SALT) -> str:
     """A signed leave to switch this person's mail off, good for every mail ever sent."""
-    return signing.Signer(salt=SALT).sign(str(user.pk))
+    return signing.Signer(salt=salt).sign(str(user.pk))
 
 
-@login_required
-@require_POST
-def prefer(request: HttpRequest) -> HttpResponse:
-    """The switch of the account page."""
-    wanted = request.POST.get("mail_when_done") == "on"
-    assert isinstance(request.user, User)
-    request.user.mail_when_done = wanted
-    request.user.save(update_fields=["mail_when_done"])
-    messages.success(request, _("Saved."))
-    return redirect("account_email")
+def digest_token_of(user: User) -> str:
+    """The same for digests."""
+    return token_of(user, DIGEST_SALT)
 
 
 @csrf_exempt  # mail programs send this form by themselves (RFC 8058); the token is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
 def off(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in every such mail: looking changes nothing, for programs follow links; the button does."""
+    """The link in every mail about a picture."""
+    return _switch(request, token, SALT, _no_mail_when_done)
+
+
+@csrf_exempt  # likewise
+@require_http_methods(["GET", "HEAD", "POST"])
+def digest_off(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in every digest."""
+    return _switch(request, token, DIGEST_SALT, notices.no_digest)
+
+
+def _switch(request: HttpRequest, token: str, salt: str, switch_off: Callable[[User], None]) -> HttpResponse:
+    """Looking changes nothing, for programs follow links; the button does."""
     try:
-        user = get_object_or_404(User, pk=signing.Signer(salt=SALT).unsign(token), leaving_at=None)
+        user = get_object_or_404(User, pk=signing.Signer(salt=salt).unsign(token), leaving_at=None)
     except signing.BadSignature as error:
         raise Http404 from error
     if request.method == "POST":
-        user.mail_when_done = False
-        user.save(update_fields=["mail_when_done"])
-    return render(request, "account/mail_off.html", {"is_off": request.method == "POST"})
+        switch_off(user)
+    context = {"is_off": request.method == "POST", "is_digest": salt == DIGEST_SALT}
+    return render(request, "account/mail_off.html", context)
+
+
+def _no_mail_when_done(user: User) -> None:
+    user.mail_when_done = False
+    user.save(update_fields=["mail_when_done"])

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_when_done = models.BooleanField(_("mail when a picture is done or has failed"), default=True)
     muted: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, blank=True, editable=False)
     # what notices.py is not to tell, as "site:liked" or "mail:followed"
+    digest_at = models.DateTimeField(null=True, editable=False)  # when the last digest of notices went to them
     one_time_password = models.BooleanField(_("must choose a password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     leaving_at = models.DateTimeField(null=True, editable=False)  # when they asked to be deleted: erasure.py
@@ -84,6 +85,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email or self.handle
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def on_site(self, owner: User) -> "NoticeQuerySet":
+        """Those that their owner wants to see there; the others were read as they were written."""
+        shown = Q(read_at=None) | Q(read_at__gt=F("at"))
+        return self.filter(shown, owner=owner).order_by("-id")
+
+    def untold(self) -> "NoticeQuerySet":
+        """That the digest is to tell of: nobody has read them, unless they were never shown on the site."""
+        return self.filter(Q(read_at=None) | Q(read_at=F("at")), mailed_at=None)
+
+
 class Notice(models.Model):
     """Something that happened to somebody's pictures, or to themselves; notices.py writes them."""
 
@@ -103,6 +115,8 @@ class Notice(models.Model):
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)  # when the digest told of it, or need not
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")

@@ -38,7 +38,16 @@ def key_in(request: HttpRequest, name: str) -> str:
 
 def before(request: HttpRequest) -> int | None:
     """Keyset paging: `?before=` is the last row of the page before; None is the first page."""
-    value = request.GET.get("before", "")
+    return _place(request, "before")
+
+
+def after(request: HttpRequest) -> int | None:
+    """The same where the oldest come first: `?after=`."""
+    return _place(request, "after")
+
+
+def _place(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
     return int(value) if PLACE.fullmatch(value) else None
 
 

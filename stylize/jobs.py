@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from people.models import User
-from stylize import caps, line, queue, showing, trail, wishes
+from stylize import caps, line, queue, showing, tidings, trail, wishes
 from stylize.caps import LineTooLong as LineTooLong
 from stylize.caps import TooManyJobs as TooManyJobs
 from stylize.framing import Crop
@@ -297,8 +297,10 @@ def seconds_since_claim(job: Job, now: datetime) -> float:
 
 
 def _move_or_lose(job: Job, to: str, **changes: Any) -> None:
-    if not _move(job.pk, to, source=Status.RUNNING, fence=job.fence, **changes):
-        raise Lost(job.key)
+    with transaction.atomic():
+        tidings.tell(job, to)
+        if not _move(job.pk, to, source=Status.RUNNING, fence=job.fence, **changes):
+            raise Lost(job.key)
 
 
 def _move(

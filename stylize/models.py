@@ -55,7 +55,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.exclude(tier__in=[tiers.PROOF.name, *PRINTS])
 
     def with_pictures(self) -> "JobQuerySet":
-        return self.select_related("photo", "owner").prefetch_related("style_links__style__image")
+        links = models.Prefetch("style_links", JobStyle.objects.select_related("style__image"))
+        return self.select_related("photo", "owner").prefetch_related(links)
 
 
 class Job(models.Model):

@@ -64,6 +64,7 @@ RESULT_VARIANTS: Final = {
     "share.jpg": SHARE,
 }  # fmt: skip
 PROOFS: Final = tuple(Variant(f"-proof-{number}.webp", WEBP, quality=90) for number in range(9))
+AVATARS: Final = {256: Variant("-256.webp", WEBP, 256), 64: Variant("-64.webp", WEBP, 64)}  # by their side in px
 UPLOAD_FULL: Final = Variant(".jpg", JPEG)
 MASK: Final = Variant(".png", "image/png")
 UPLOAD_VARIANTS: Final = {"large.webp": LARGE, "card.webp": CARD, "thumb.webp": THUMB, "mini.webp": MINI}
@@ -158,7 +159,9 @@ def make_missing(name: str, wanted: Iterable[Variant]) -> int:
 
 def common_name(path: str) -> str:
     """What the rows call the picture to which a file belongs."""
-    suffixes = {variant.suffix for variant in (UPLOAD_FULL, MINI, *RESULT_VARIANTS.values(), *PROOFS)}
+    suffixes = {
+        variant.suffix for variant in (UPLOAD_FULL, MINI, *AVATARS.values(), *RESULT_VARIANTS.values(), *PROOFS)
+    }
     return next((path.removesuffix(suffix) for suffix in sorted(suffixes) if path.endswith(suffix)), path)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import guests, limits
+from people import guests, limits, notices
 from stylize import (
     addresses,
     beginning,
@@ -66,6 +66,8 @@ def job(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("feed:post", key)
     if found.is_proof and found.status == Job.Status.DONE:
         return proof_pages.page(request, found)
+    if found.status in (Job.Status.DONE, Job.Status.FAILED):
+        notices.seen_picture(found.owner, found.key)
     return render(request, "stylize/job.html", watching.page(found) | hand.on_page(found))
 
 

@@ -1,0 +1,1 @@
+"""THE DOOR: what its templates ask for."""

@@ -220,19 +220,11 @@ def test_a_link_of_somebody_who_has_gone_is_404(alice: User) -> None:
     assert Client().get(address).status_code == 404
 
 
-def test_the_account_page_has_the_switch(as_alice: Client, alice: User) -> None:
-    switch = reverse("mail_preference")
-    assert 'name="mail_when_done" checked' in as_alice.get("/accounts/email/").content.decode()
-    assert as_alice.post(switch).headers["Location"] == "/accounts/email/"
-    assert 'name="mail_when_done">' in as_alice.get("/accounts/email/").content.decode()
-    as_alice.post(switch, {"mail_when_done": "on"})
+def test_the_page_of_notices_has_the_switch(as_alice: Client, alice: User) -> None:
+    switches = reverse("feed:switches")
+    assert 'name="mail_when_done" checked' in as_alice.get(switches).content.decode()
+    assert as_alice.post(switches).headers["Location"] == switches
+    assert 'name="mail_when_done">' in as_alice.get(switches).content.decode()
+    as_alice.post(switches, {"mail_when_done": "on"})
     alice.refresh_from_db()
     assert alice.mail_when_done
-
-
-def test_the_switch_wants_signing_in(anonymous: Client) -> None:
-    assert "/accounts/login/" in anonymous.post(reverse("mail_preference")).headers["Location"]
-
-
-def test_the_switch_wrong_method_405(as_alice: Client) -> None:
-    assert as_alice.get(reverse("mail_preference")).status_code == 405
