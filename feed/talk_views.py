@@ -14,18 +14,20 @@ from django.views.decorators.http import require_POST
 from feed import conversation, talk
 from feed.models import Comment, Post
 from feed.talk_forms import CommentForm
-from people import guests
+from people import guests, limits
 from people.models import User
 from stylize.models import Job
 
 AT_THE_TALK: Final = "#talk"
 
 
+@limits.at_most("like")
 @require_POST
 def like(request: HttpRequest, key: str) -> HttpResponse:
     return _like(request, key, talk.like, liked=True)
 
 
+@limits.at_most("like")
 @require_POST
 def unlike(request: HttpRequest, key: str) -> HttpResponse:
     return _like(request, key, talk.unlike, liked=False)
@@ -45,6 +47,7 @@ def _like(request: HttpRequest, key: str, act: Callable[[Post, User], bool], *, 
     return redirect(_at(post) + AT_THE_TALK)
 
 
+@limits.at_most("comment")
 @require_POST
 def say(request: HttpRequest, key: str) -> HttpResponse:
     """A comment; whoever must sign in first finds the text in the form afterwards."""
@@ -78,11 +81,13 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(_at(comment.post) + AT_THE_TALK)
 
 
+@limits.at_most("follow")
 @require_POST
 def follow(request: HttpRequest, handle: str) -> HttpResponse:
     return _follow(request, handle, talk.follow)
 
 
+@limits.at_most("follow")
 @require_POST
 def unfollow(request: HttpRequest, handle: str) -> HttpResponse:
     return _follow(request, handle, talk.unfollow)

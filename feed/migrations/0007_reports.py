@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feed', '0004_posts_have_owners'),
+        ('feed', '0006_most_liked'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
