@@ -3,16 +3,14 @@
 `.env.example` lists each variable with its meaning; a test holds the two together.
 """
 
-from datetime import timedelta
 from pathlib import Path
 
-from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnection
 from redis.retry import Retry
 
-from ostagram import embedded, env, local_key
+from ostagram import chores, embedded, env, local_key, rates
 from people import ways
 from stylize import queue, tiers
 
@@ -200,21 +198,6 @@ CELERY_TASK_DEFAULT_QUEUE = "house"
 CELERY_TASK_ROUTES = {"worker.tasks.paint": {"queue": "paint"}}
 CELERY_IMPORTS = ("people.tasks", "stylize.tasks", "feed.tasks", "billing.tasks")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "rescue": {"task": "stylize.tasks.rescue", "schedule": schedule(5), "options": {"expires": 5}},
-    "copy": {"task": "stylize.tasks.copy", "schedule": schedule(5), "options": {"expires": 5}},
-    "tell": {"task": "stylize.tasks.tell", "schedule": schedule(10), "options": {"expires": 10}},
-    "see off": {"task": "people.tasks.see_off", "schedule": schedule(5), "options": {"expires": 5}},
-    "collect": {"task": "stylize.tasks.collect", "schedule": schedule(5), "options": {"expires": 5}},
-    "reports": {"task": "feed.tasks.close_gone", "schedule": schedule(60), "options": {"expires": 60}},
-    "digest": {"task": "people.tasks.tell", "schedule": schedule(timedelta(minutes=5)), "options": {"expires": 300}},
-    "money": {"task": "billing.tasks.go_round", "schedule": schedule(5), "options": {"expires": 5}},
-    "canvases": {"task": "billing.tasks.go_round_canvases", "schedule": schedule(5), "options": {"expires": 5}},
-    "lost": {"task": "billing.tasks.give_up_lost", "schedule": schedule(timedelta(hours=1))},
-    "expire": {"task": "stylize.tasks.expire", "schedule": schedule(timedelta(hours=1))},
-    "recount": {"task": "stylize.tasks.recount", "schedule": schedule(timedelta(hours=1))},
-    "sweep": {"task": "stylize.tasks.sweep", "schedule": schedule(timedelta(hours=6))},
-}
 
 # People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
@@ -235,7 +218,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5  # of 20^8 codes
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # s; the mail and the page say so
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}  # a key is an address: nobody's box is flooded
+ACCOUNT_RATE_LIMITS = rates.of_accounts()
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Ostagram <ostagram@localhost>")
@@ -243,16 +226,7 @@ vars().update(env.mail(env.text("MAIL_URL", "console:")))
 OPERATOR_NAME = env.text("OPERATOR_NAME", "")  # empty only in local mode, where the pages say so in words
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", "" if PRODUCTION else "ostagram@localhost")
 GUESTS_PER_ADDRESS = env.whole("GUESTS_PER_ADDRESS", 20, least=1)  # new guests a day
-ACCOUNT_RATE_LIMITS = {"signup": env.text("RATE_SIGNUP", "10/m/ip,200/d/ip")}
-RATES = {  # people/limits.py; times / minute, by person and by address
-    "upload": env.text("RATE_UPLOAD", "20/m/user,60/m/ip"),
-    "like": env.text("RATE_LIKE", "60/m/user,240/m/ip"),
-    "comment": env.text("RATE_COMMENT", "6/m/user,30/m/ip"),
-    "follow": env.text("RATE_FOLLOW", "30/m/user,120/m/ip"),
-    "report": env.text("RATE_REPORT", "6/m/user,12/m/ip"),
-    "data": "4/m/user,20/m/ip",
-    "leave": "6/m/user,20/m/ip",  # passwords are tried there
-}
+RATES = rates.table()  # people/limits.py
 GUEST_JOBS_PER_ADDRESS = env.whole("GUEST_JOBS_PER_ADDRESS", 3, least=1)  # waiting at once
 
 # Painting ----------------------------------------------------------------------------------------------------------
@@ -275,8 +249,7 @@ ENGINE_DEVICE = env.text("ENGINE_DEVICE", "auto")
 HOUSE_PAINTER = env.flag("HOUSE_PAINTER", default=False)  # samples while nobody waits: stylize/house_painter.py
 HOUSE_PAINTER_MINUTES = env.whole("HOUSE_PAINTER_MINUTES", 60, least=1)  # at least, from one to the next
 HOUSE_PAINTER_A_DAY = env.whole("HOUSE_PAINTER_A_DAY", 12, least=1)  # at most
-_HOUSE_PAINTER = {"task": "stylize.tasks.house_painter", "schedule": schedule(5), "options": {"expires": 5}}
-CELERY_BEAT_SCHEDULE |= {"house-painter": _HOUSE_PAINTER} if HOUSE_PAINTER else {}
+CELERY_BEAT_SCHEDULE = chores.schedules(with_house_painter=HOUSE_PAINTER)
 SAMPLE_GALLERY = env.flag("SAMPLE_GALLERY", default=not PRODUCTION)
 
 # Files, languages, logs --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from feed import posts
+from ostagram import chores
 from people.models import User
 from stylize import house_painter, tasks
 from stylize.models import Job, Style, Upload
@@ -68,7 +69,8 @@ def test_a_sample_is_ordered_in_the_most_used_style_and_labelled(anonymous: Clie
 def test_off_by_default(styles: list[Style], settings: LazySettings) -> None:
     settings.HOUSE_PAINTER = False
     assert house_painter.go_round() is None and not Job.objects.exists()
-    assert "house-painter" not in settings.CELERY_BEAT_SCHEDULE
+    assert chores.HOUSE_PAINTER not in chores.schedules(with_house_painter=False)
+    assert chores.HOUSE_PAINTER in chores.schedules(with_house_painter=True)
 
 
 def test_it_ranks_behind_everybody_who_comes_later(alice: User, styles: list[Style]) -> None:
