@@ -4,6 +4,7 @@
 # make lock     choose the versions of all packages anew
 # make messages what we say to people, brought together in locale/ for translation
 #                                               make bench-web     the site under load: make bench-web ARGS="feed cache"
+#                                               make bench-walls   the gallery's walls at size: ARGS="--only search"
 #                                               make faults      200 jobs in a storm: make faults ARGS="--jobs 100"
 #                                               make bench-print   a canvas, apart: it takes up to 40 minutes
 #
@@ -21,7 +22,7 @@ INSTALL := PY=$(PY) TORCH_BACKEND=$(TORCH_BACKEND) sh requirements/install.sh
 WORKER := $(VENV)/.worker-$(or $(TORCH_BACKEND),locked)
 DEV := $(VENV)/.dev-$(or $(TORCH_BACKEND),locked)
 
-.PHONY: run test lint format bench bench-web bench-print faults lock messages
+.PHONY: run test lint format bench bench-web bench-walls bench-print faults lock messages
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
 
@@ -46,6 +47,9 @@ bench: $(DEV)
 
 bench-web: $(DEV)
 	$(PY) -m benchmarks.web $(ARGS)
+
+bench-walls: $(DEV)
+	$(PY) -m benchmarks.walls $(ARGS)
 
 bench-print: $(DEV)
 	$(PY) -m benchmarks.canvas $(ARGS)

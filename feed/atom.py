@@ -54,7 +54,7 @@ class Newest(Feed):  # type: ignore[type-arg]  # generic in its stubs only
         return Post.objects.for_public_feed()
 
     def items(self, of: Any) -> Iterable[Post]:
-        return self.public(of).with_pictures()[:MOST]
+        return self.public(of).with_words()[:MOST]
 
     def item_title(self, item: Post) -> str:
         return telling.plain(telling.name(item))

@@ -108,6 +108,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Without those whose painting was lost in the storage."""
         return self.with_pictures().filter(job__status=Job.Status.DONE)
 
+    def with_words(self) -> "PostQuerySet":
+        """All that telling.py says about them."""
+        styles = models.Prefetch("job__style_links", JobStyle.objects.select_related("style"))
+        return self.select_related("job__owner").prefetch_related(styles)
+
     def with_pictures(self) -> "PostQuerySet":
         links = models.Prefetch("job__style_links", JobStyle.objects.select_related("style__image"))
         return self.select_related("job__photo", "job__owner", "owner").prefetch_related(links)

@@ -18,7 +18,8 @@ ROOT = Path(settings.BASE_DIR)
 MAILS = {"mail", "email"}  # folders of what no browser shows under our policy
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path.parent.name not in MAILS)
 FOR_ALL = [
-    "/", "/?before=1", "/best/day/", "/best/week/?before=1.5-1", "/search/", "/search/?q=nothing", "/paint/", "/mine/", "/payments/", "/nowhere", "/accounts/login/", "/accounts/signup/",
+    "/", "/?before=1", "/best/day/", "/best/week/?before=1.5-1", "/search/", "/search/?q=nothing",
+    "/paint/", "/mine/", "/payments/", "/nowhere", "/accounts/login/", "/accounts/signup/",
     "/accounts/inactive/",
     "/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/password/reset/key/1-x/",
     "/accounts/password/reset/key/done/", "/accounts/confirm-email/", "/accounts/confirm-email/no-such-key/",

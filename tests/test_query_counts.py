@@ -62,7 +62,8 @@ def test_older_pages_ask_as_often_as_the_first(known: Client, alice: User) -> No
 
 
 WALLS = ("/best/day/", "/best/week/", "/best/month/", "/tag/sea/", "/following/", "/search/?q=night",
-         "/search/?q=%23sea+night+@alice-paints", "/feed.atom", "/tag/sea/feed.atom", "/people/alice-paints/feed.atom")  # fmt: skip
+         "/search/?q=%23sea+night+@alice-paints", "/feed.atom", "/tag/sea/feed.atom",
+         "/people/alice-paints/feed.atom")  # fmt: skip
 
 
 @pytest.mark.parametrize("where", WALLS)

@@ -15,7 +15,8 @@ AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAINTED_S = 180
 STRANGERS = (
-    "/", "/best/month/", "/search/?q=x", "/search/", "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
+    "/", "/best/month/", "/search/?q=x", "/search/",
+    "/paint/", "/how-it-works/", "/prices/", "/terms/", "/privacy/", "/licence/", "/contact/", "/design/",
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/", "/p/{key}/",
     "/payments/", "/payments/{payment}/back", "/claim/{claim}/", "{till}/", "{till}/pay/{session}",
 )  # fmt: skip
