@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from people import guests
+from people.models import User
 
 APP: Final = "ostagram"
 SECRETS: Final = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword"}
@@ -22,9 +23,8 @@ LONGEST: Final = 10_000  # characters of a field that come back in the page
 View = Callable[..., HttpResponseBase]
 
 
-def allows(request: HttpRequest, action: str) -> bool:
-    """Count this try; whether it may go on. `action` is one of settings.RATES."""
-    person = guests.owner(request)
+def allows(request: HttpRequest, action: str, person: User | None) -> bool:
+    """Count this try of `person`; whether it may go on. `action` is one of settings.RATES."""
     rates = settings.RATES[action].split(",")
     mine = [rate for rate in rates if person or not rate.strip().endswith("/user")]
     counted = ratelimit.consume(request, app=APP, action=action, config={action: ",".join(mine)}, user=person)
@@ -43,7 +43,7 @@ def at_most(action: str) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-            if request.method == "POST" and not allows(request, action):
+            if request.method == "POST" and not allows(request, action, guests.owner(request)):
                 return refusal(request, action)
             return view(request, *args, **options)
 

@@ -266,9 +266,9 @@ def _sent_before(request: HttpRequest) -> Job | None:
 
 def _sent_form(request: HttpRequest) -> forms.PaintForm:
     """Without the files of whoever sends too many of them: reading pictures is what costs."""
-    make_owner = partial(guests.owner_or_new_guest, request)
-    files = request.FILES if not request.FILES or limits.allows(request, "upload") else None
-    return forms.PaintForm(request.POST, files, owner=guests.owner(request), make_owner=make_owner)
+    owner, make_owner = guests.owner(request), partial(guests.owner_or_new_guest, request)
+    files = request.FILES if not request.FILES or limits.allows(request, "upload", owner) else None
+    return forms.PaintForm(request.POST, files, owner=owner, make_owner=make_owner)
 
 
 def _with_wait(answer: HttpResponse, wait_s: int) -> HttpResponse:
