@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from feed import avatars, profiles
 from feed.profile_forms import AvatarForm, ProfileForm, SwitchesForm, taken
-from people import notices
+from people import limits, notices
 from people.models import User
 from stylize import pictures
 
@@ -52,6 +52,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _page(request, form, AvatarForm(), status=400)
 
 
+@limits.at_most("upload")
 @_then_to_the_profile
 @require_POST
 def avatar(request: HttpRequest) -> HttpResponse:

@@ -89,12 +89,18 @@ def keep(post: Post, by: User, reason: str) -> bool:
 def remove_comment(comment: Comment, by: User, reason: str) -> bool:
     """For good; its author reads why. False: it is gone already."""
     author = _locked_owner(comment.owner_id)
-    found = Comment.objects.select_for_update(of=("self",)).select_related("post__job").filter(pk=comment.pk).first()
+    found = (
+        Comment.objects.select_for_update(of=("self",))
+        .select_related("post__job", "post__owner")
+        .filter(pk=comment.pk)
+        .first()
+    )
     if author is None or found is None:
         return False
     _act(by, What.REMOVE_COMMENT, found.key, reason)
     _close(Report.objects.filter(comment=found), Outcome.TAKEN_DOWN)
     notices.tell(author, Notice.Kind.TAKEN_DOWN, key=found.post.job.key, words=reason)
+    notices.untell(found.post.owner, Notice.Kind.COMMENTED, by=author, key=found.post.job.key, words=found.text)
     Post.objects.filter(pk=found.post_id).update(comments_count=F("comments_count") - 1)
     found.delete()
     showing.changed()

@@ -16,7 +16,7 @@ RESERVED: Final = frozenset(
         "abuse", "admin", "administrator", "anonymous", "billing", "contact", "deleted", "everybody", "everyone",
         "guest", "help", "helpdesk", "info", "moderation", "moderator", "nobody", "none", "null", "official",
         "payments", "postmaster", "root", "security", "service", "staff", "support", "system", "team", "undefined",
-        "webmaster",
+        "webmaster", "house-painter",
     }
 )  # fmt: skip
 """Nobody is called as if the site itself spoke; also not as a part between hyphens."""

