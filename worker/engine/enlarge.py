@@ -13,11 +13,15 @@ from worker.engine.easel import Easel, Style
 from worker.engine.errors import SettingsError
 from worker.engine.schedule import Level
 from worker.engine.settings import Pulse, Settings
+from worker.engine.spectrum import with_forms_of
 from worker.engine.stylise import FINENESS, OTHERS, Canvas, Step, advance, canvas, check, nothing
 from worker.engine.tiles import Box
 
 FIRST_STEP = 2.0
 """Grey levels: what was seen and liked only gets finer."""
+HELD = 2.0
+"""px of the finished picture: what shows through a Gaussian blur of so much stays as it was seen and liked. Without it
+twenty looks at a large picture are enough for its colours to drift where the style's statistics want them."""
 CONTEXT = 160
 """px around a part: as far as a pixel reaches up to conv5_1."""
 
@@ -37,9 +41,9 @@ def enlarge(
     """Paints `finished`, made from these pictures and settings, on at `size` (width, height) in px; yields a Step
     per evaluation.
 
-    Large forms are there already; what is new are strokes as fine as the style image has pixels for, so that one
-    which is smaller than the print is used as it is. Sizes double from level to level (`schedule.print_levels`);
-    `iterations` and `max_side` are not looked at. `content` may be smaller than `size`.
+    Large forms and their colours are there already and stay (HELD); what is new are strokes as fine as the style image
+    has pixels for, so that one which is smaller than the print is used as it is. Sizes double from level to level
+    (`schedule.print_levels`); `iterations` and `max_side` are not looked at. `content` may be smaller than `size`.
     `part` (left, top, right, bottom, px of the print) paints that alone, as within the whole: with CONTEXT around it,
     strokes as large as the whole's, and statistics that are to differ from the style's as they do from the whole's in
     `finished`. The last picture is cut to it.
@@ -99,14 +103,14 @@ def _levels(
     surface: Easel, levels: list[Level], finished: Image.Image, box: Box | None, kept: _Kept | None
 ) -> Iterator[Step]:
     work, total = sum(level.evaluations * level.pixels for level in levels), sum(level.evaluations for level in levels)
-    done, number = 0, 0
-    start = kept.picture(surface.device) if kept else surface.stretched(surface.as_painted(finished), levels[0])
+    done, number, liked = 0, 0, surface.as_painted(finished)
+    start = kept.picture(surface.device) if kept else surface.stretched(liked, levels[0])
     for level in levels:
         there = min(level.evaluations, max(0, kept.number - number)) if kept else 0
         number, done = number + there, done + there * level.pixels
         if there == level.evaluations and number < total:
             continue
-        current = _begun(surface, level, start, surface.as_painted(finished), kept if there else None)
+        current = _begun(surface, level, start, liked, kept if there else None)
         optimiser = current.optimiser
         for _ in range(max(1, level.evaluations - there)):  # once for a print that was done already
             if number < total:
@@ -116,11 +120,13 @@ def _levels(
                 check(optimiser)
             best = optimiser.value.clone()
             point, colours = optimiser.point, current.colours
+            if number == total:
+                point = _liked(surface, current, liked)
             if box and level.part and number == total:
                 point = box.cut(point, origin=level.part)
                 colours = None if colours is None else box.cut(colours, origin=level.part)
             yield Step(number, total, done / work, "paint", point, best, colours, stride=optimiser.stride())
-        start = optimiser.point
+        start = _liked(surface, current, liked)
         del current, optimiser  # the next level needs their memory
 
 
@@ -129,7 +135,24 @@ def _begun(surface: Easel, level: Level, start: Tensor, finished: Image.Image, k
     start = functional.interpolate(start, size=level.painted[::-1], mode="bicubic", align_corners=False)
     first_step = kept.stride if kept else FIRST_STEP
     drift = surface.drift(level, finished) if level.part else None
-    current = canvas(surface, level, start, photo=surface.photo(level), first_step=first_step, drift=drift)
+    current = canvas(
+        surface, level, start, photo=surface.photo(level), first_step=first_step, drift=drift,
+        held=_held(level, finished),
+    )  # fmt: skip
     if kept:
         advance(current)
     return current
+
+
+def _held(level: Level, finished: Image.Image) -> float:
+    """HELD in px of the level."""
+    return HELD * max(level.size) / max(finished.size)
+
+
+def _liked(surface: Easel, current: Canvas, finished: Image.Image) -> Tensor:
+    """The level's point, its broad forms once more those of `finished`: what was cut to the range of colours moved them
+    a little.
+    """
+    level, optimiser = current.level, current.optimiser
+    like = surface.stretched(finished, level)
+    return with_forms_of(optimiser.point, like, held=_held(level, finished)).clamp(optimiser.low, optimiser.high)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def inverse_frequency(
-    height: int, width: int, *, device: torch.device, dtype: torch.dtype = torch.float32
+    height: int, width: int, *, device: torch.device, dtype: torch.dtype = torch.float32, held: float = 0.0
 ) -> Callable[[Tensor], Tensor]:
     """A metric for pictures (1, 3, H, W) that divides every frequency by its height in cycles per px.
 
@@ -16,10 +16,13 @@ def inverse_frequency(
     images and the response properties of cortical cells", 1987); so should a step towards one. The lowest
     frequency counts as one cycle per picture. Frequencies are those of the cosine transform, which sees
     the picture mirrored at its borders, so that what one side wants does not show at the other.
-    Symmetric and positive definite, as L-BFGS needs; in bfloat16 nearly so, which costs no iterations.
+    `held`, in px, is the standard deviation of a Gaussian: what shows through that blur gets no share of any step.
+    Symmetric and positive definite, as L-BFGS needs; in bfloat16 nearly so, which costs no iterations. With `held` it
+    is semidefinite: no step leaves the frequencies that are free.
     """
     down, right = (cosines(length, device=device).to(dtype) for length in (height, width))  # (H, H), (W, W)
-    gain = 1 / _frequencies(height, width, device).clamp(min=1 / max(height, width))  # (H, W)
+    frequencies = _frequencies(height, width, device)  # (H, W)
+    gain = (1 - _blur(frequencies, held) if held else 1.0) / frequencies.clamp(min=1 / max(height, width))
 
     def metric(gradient: Tensor) -> Tensor:
         spectrum = down @ gradient.to(dtype) @ right.T  # (1, 3, H, W)
@@ -27,6 +30,15 @@ def inverse_frequency(
         return raised.to(gradient.dtype)
 
     return metric
+
+
+def with_forms_of(picture: Tensor, other: Tensor, *, held: float) -> Tensor:
+    """`picture` (1, 3, H, W) as fine as it is, and as `other` looks through a Gaussian blur of `held` px."""
+    height, width = picture.shape[2:]
+    down, right = (cosines(length, device=picture.device) for length in (height, width))
+    kept = _blur(_frequencies(height, width, picture.device), held)
+    changed: Tensor = down.T @ ((down @ (other - picture) @ right.T) * kept) @ right
+    return picture + changed
 
 
 def cosines(length: int, *, device: torch.device) -> Tensor:
@@ -39,6 +51,11 @@ def cosines(length: int, *, device: torch.device) -> Tensor:
     rows: Tensor = torch.cos(pi / length * torch.outer(places, places + 0.5)) * (2 / length) ** 0.5
     rows[0] /= 2**0.5
     return rows.to(device, torch.float32)
+
+
+def _blur(frequencies: Tensor, deviation: float) -> Tensor:
+    """What a Gaussian blur of so many px leaves of each frequency."""
+    return (-2 * (pi * deviation * frequencies).square()).exp()
 
 
 def _frequencies(height: int, width: int, device: torch.device) -> Tensor:

@@ -150,14 +150,14 @@ class Canvas:
 
 def canvas(
     surface: Easel, level: Level, start: Tensor, *, photo: Tensor, first_step: float,
-    drift: Mapping[str, Tensor] | None = None,
+    drift: Mapping[str, Tensor] | None = None, held: float = 0.0,
 ) -> Canvas:  # fmt: skip
-    """A level set up from `start` (1, 3, H, W). Raises TooLargeError."""
+    """A level set up from `start` (1, 3, H, W); what shows through a blur of `held` px stays. Raises TooLargeError."""
     objective = surface.objective(level, photo, drift)
     keep_freed_memory(len(objective.cores) == 1)
     low, high = surface.bounds(level, photo)
     with _memory_in_words():
-        metric = inverse_frequency(*start.shape[2:], device=start.device, dtype=objective.network.dtype)
+        metric = inverse_frequency(*start.shape[2:], device=start.device, dtype=objective.network.dtype, held=held)
         optimiser = BoxLbfgs(
             start, low=low, high=high, history=surface.settings.history, first_step=first_step, metric=metric
         )

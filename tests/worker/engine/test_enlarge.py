@@ -1,12 +1,13 @@
 """The print master: the size asked for, and still the picture that was liked."""
 
+import importlib
 import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from benchmarks.similarity import ssim
 from tests.worker.engine.brush import SHALLOW, correlation, exact, painted, values
@@ -37,6 +38,26 @@ def test_a_print_has_the_size_asked_for(steps):
 def test_scaled_down_a_print_is_the_finished_picture(steps, finished):
     print_ = steps[-1][2]
     assert correlation(print_.resize(finished.size, Image.Resampling.BOX), finished) > 0.85
+
+
+def test_a_print_has_the_colours_that_were_liked_everywhere(steps, finished, photo, painting, monkeypatch):
+    """Control: where nothing is held, they drift to where the style's statistics want them."""
+    run = [(step.picture(), step) for step in _unheld(photo, painting, finished, monkeypatch)]
+    held, free = (_drift(picture, finished) for picture in (steps[-1][2], run[-1][0]))
+    assert held < 3  # grey levels; what is cut to the range of colours is not given back
+    assert free > 2 * held
+
+
+def _unheld(photo, painting, finished, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("worker.engine.enlarge"), "HELD", 0.01)
+    return engine.enlarge(finished, photo, [Style(painting)], exact(**SHALLOW), size=SIZE)
+
+
+def _drift(picture: Image.Image, finished: Image.Image) -> float:
+    """Mean difference in grey levels of what both show through a blur of 4 px of the finished one."""
+    small = picture.resize(finished.size, Image.Resampling.BOX)
+    one, other = (values(each.filter(ImageFilter.GaussianBlur(4))) for each in (small, finished))
+    return float(abs(one - other).mean())
 
 
 def test_a_print_is_more_than_a_picture_enlarged(steps, finished):

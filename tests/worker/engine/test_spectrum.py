@@ -68,3 +68,31 @@ def test_in_bfloat16_the_metric_is_nearly_the_same_and_answers_in_the_gradients_
         assert quick(gradient).dtype == torch.float32
         assert float((quick(gradient) - METRIC(gradient)).norm() / METRIC(gradient).norm()) < 0.02
         assert float((quick(gradient) * gradient).sum()) > 0
+
+
+HELD = 2.0
+HOLDING = spectrum.inverse_frequency(13, 18, device=CPU, held=HELD)
+
+
+def test_what_shows_through_the_blur_gets_no_step() -> None:
+    assert float(HOLDING(torch.ones(1, 3, 13, 18)).abs().max()) < 1e-4
+    broad, fine = _cosine(1, 0), _cosine(12, 17)
+    assert float(HOLDING(broad).norm()) < 0.15 * float(METRIC(broad).norm())
+    torch.testing.assert_close(HOLDING(fine), METRIC(fine), rtol=1e-3, atol=1e-4)
+
+
+def test_a_metric_that_holds_is_symmetric_and_not_negative() -> None:
+    one, two = _random(1), _random(2)
+    assert float((HOLDING(one) * two).sum()) == pytest.approx(float((one * HOLDING(two)).sum()), rel=1e-4)
+    assert float((HOLDING(one) * one).sum()) > 0
+
+
+def test_a_picture_takes_the_forms_of_another_and_keeps_its_own_grain() -> None:
+    fine, even = _cosine(12, 17), torch.full((1, 3, 13, 18), 90.0)
+    made = spectrum.with_forms_of(even + fine, even + 30, held=HELD)
+    torch.testing.assert_close(made, even + 30 + fine, rtol=0, atol=1e-2)
+
+
+def test_a_picture_that_is_alike_through_the_blur_is_left_as_it_is() -> None:
+    picture = _random(3)
+    torch.testing.assert_close(spectrum.with_forms_of(picture, picture, held=HELD), picture)
