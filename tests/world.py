@@ -1,4 +1,4 @@
-"""A world with one thing of each kind in it, and a browser for everybody who may come by, for tests of all addresses."""
+"""A world with one thing of each kind, and a browser for everybody who may come by, for tests of all addresses."""
 
 from dataclasses import dataclass
 from typing import Any, Final
