@@ -100,7 +100,7 @@ def ship(request: HttpRequest, key: str) -> HttpResponse:
         return _page(request, found, ship=form)
     given, by = form.cleaned_data, _me(request)
     if "was" in request.POST:
-        done = orders.retrack(found, request.POST["was"], by=by, **given)
+        done = orders.retrack(found, addresses.sent(request, "was"), by=by, **given)
         return _told(request, key, done, _("The customer's page shows it now."))
     return _told(request, key, orders.ship(found, by=by, **given), _("It is on its way."))
 
@@ -127,7 +127,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
 def repaint(request: HttpRequest, key: str) -> HttpResponse:
     """The render that the page showed; no other that has come since."""
     found = _order(key)
-    done = orders.repaint(found, request.POST.get("render", ""), by=_me(request))
+    done = orders.repaint(found, addresses.sent(request, "render"), by=_me(request))
     if done and found.master:
         finishing.delete(found.master)
     return _told(request, key, done, _("It is painted again; the new file is ready when this page says so."))

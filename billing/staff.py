@@ -134,7 +134,7 @@ def ask(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, key: str) -> HttpResponse:
     """Somebody has looked at the trouble that the page showed; at no other that has come since."""
-    found, told = _payment(key), request.POST.get("trouble", "")
+    found, told = _payment(key), addresses.sent(request, "trouble")
     if Payment.objects.filter(pk=found.pk, trouble=told).exclude(trouble="").update(trouble=""):
         messages.success(request, _("Seen to."))
     else:

@@ -13,6 +13,7 @@ from allauth.account.utils import filter_users_by_email
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.forms import SignupForm as TheirSignupForm
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -68,7 +69,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
-        extra_context["is_away"] = isinstance(exception, RequestException)
+        extra_context["is_away"] = isinstance(exception, RequestException | OAuth2Error)
         extra_context["way"] = ways.BY_ID[provider.id]
 
 

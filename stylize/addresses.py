@@ -36,6 +36,12 @@ def key_in(request: HttpRequest, name: str) -> str:
     return value if KEY.fullmatch(value) else ""
 
 
+def sent(request: HttpRequest, name: str) -> str:
+    """A hidden field, to be compared with what is kept; one with a NUL, which Postgres refuses, is nothing."""
+    value = request.POST.get(name, "")
+    return "" if "\0" in value else value
+
+
 def before(request: HttpRequest) -> int | None:
     """Keyset paging: `?before=` is the last row of the page before; None is the first page."""
     return _place(request, "before")

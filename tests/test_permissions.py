@@ -58,7 +58,10 @@ def row(name: str, thing: str = "", *, get: str = "-", post: str = "-", sends: s
     return Row(name, thing, get, post, sends)
 
 
-SIGN_IN_FIRST: Final = {"mail_preference"}
+SIGN_IN_FIRST: Final = {
+    "feed:me", "feed:change_avatar", "feed:remove_avatar", "feed:switches", "feed:notices", "feed:following",
+    "stylize:filters", "stylize:filter_save", "stylize:filter", "stylize:filter_delete",
+}  # fmt: skip
 THEIRS: Final = ("account_", "socialaccount_signup")  # allauth's own, which answer other methods in ways of their own
 #                 anonymous, guest, owner, stranger, staff
 MINE_ALONE: Final = "404 404 200 404 404"  # neither strangers nor staff
@@ -75,6 +78,43 @@ TABLE: Final = (
     row("feed:post", "an unlisted picture", get="200"),
     row("feed:post", "a private picture", get=MINE_ALONE),
     row("feed:post", "a job in line", get="404"),
+    row("feed:best", "a span", get="200"),
+    row("feed:following", get=ONCE_SIGNED_IN),
+    row("feed:search", get="200"),
+    row("feed:tag", "a tag", get="200"),
+    row("feed:atom", get="200"),
+    row("feed:tag_atom", "a tag", get="200"),
+    row("feed:person_atom", "a person", get="200"),
+    row("feed:name", "a public picture", post=DONE_BY_ME),
+    row("feed:styles", get="200"),
+    row("feed:style", "a saved style in the gallery", get="200"),
+    row("feed:style", "a saved style", get=MINE_ALONE),
+    # Talk and people
+    row("feed:like", "a public picture", post="302"),
+    row("feed:like", "a private picture", post="404"),
+    row("feed:unlike", "a public picture", post="302"),
+    row("feed:say", "a public picture", post="302 302 400 400 400"),
+    row("feed:say", "a private picture", post="404"),
+    row("feed:remove_comment", "a comment", post=DONE_BY_ME),
+    row("feed:report", "a public picture", get="200", post="400"),
+    row("feed:report", "a private picture", get=MINE_ALONE, post="404 404 400 404 404"),
+    row("feed:report_comment", "a comment", get="200", post="400"),
+    row("feed:person", "a person", get="200"),
+    row("feed:person_styles", "a person", get="200"),
+    row("feed:followers", "a person", get="200"),
+    row("feed:followed", "a person", get="200"),
+    row("feed:follow", "a person", post="302 302 404 302 302"),
+    row("feed:unfollow", "a person", post="302"),
+    row("feed:avatar", "an avatar", get="200"),
+    row("feed:me", get=ONCE_SIGNED_IN, post="302 302 400 400 400"),
+    row("feed:change_avatar", post="302 302 400 400 400"),
+    row("feed:remove_avatar", post="302"),
+    row("feed:switches", get=ONCE_SIGNED_IN, post="302"),
+    row("feed:notices", get=ONCE_SIGNED_IN),
+    row("stylize:filters", get=ONCE_SIGNED_IN),
+    row("stylize:filter_save", get="302 302 404 404 404", post="302 302 404 404 404"),
+    row("stylize:filter", "a saved style", get="302 302 200 404 404", post="302 302 400 404 404"),
+    row("stylize:filter_delete", "a saved style", post="302 302 302 404 404"),
     # The bench: making, keeping, files
     row("stylize:create", get="200", post="400"),
     row("stylize:mine", get="200"),
@@ -130,6 +170,17 @@ TABLE: Final = (
     row("billing:cancel_canvas", "a canvas not paid for", post=DONE_BY_ME),
     row("billing:webhook", post="400"),
     # Staff
+    row("feed:staff_reports", get=STAFF_SEE),
+    row("feed:staff_acts", get=STAFF_SEE),
+    row("feed:staff_picture", "a private picture", get=STAFF_SEE),
+    row("feed:staff_file", "a picture that is judged", get=STAFF_SEE),
+    row("feed:staff_take_down", "a public picture", post="404 404 404 404 400"),
+    row("feed:staff_put_back", "a public picture", post=STAFF_DO),
+    row("feed:staff_keep", "a public picture", post=STAFF_DO),
+    row("feed:staff_remove_comment", "a comment", post="404 404 404 404 400"),
+    row("feed:staff_keep_comment", "a comment", post=STAFF_DO),
+    row("feed:staff_style", "a saved style", get=STAFF_SEE, post="404 404 404 404 400"),
+    row("feed:staff_style_file", "a saved style", get=STAFF_SEE),
     row("stylize:staff", get=STAFF_SEE),
     row("stylize:staff_retry", "a failed job", post=STAFF_DO),
     row("stylize:staff_cancel", "a job in line", post=STAFF_DO),
@@ -152,7 +203,11 @@ TABLE: Final = (
     row("billing:staff_canvas_repaint", "a canvas to be made", post=STAFF_DO),
     row("billing:staff_canvas_note", "a canvas to be made", post=STAFF_SEE),
     # The door, ours
-    row("mail_preference", post="302"),
+    row("mail_digest_off", "a token for the digest", get="200", post="200"),
+    row("mail_digest_off", "a token of no one", get="404", post="404"),
+    row("leave", get="302 200 200 200 200", post="302 400 400 400 400"),
+    row("stylize:data", get="302 200 200 200 200", post="302"),
+    row("stylize:data_file", "collected data", get=MINE_ALONE),
     row("mail_off", "a token for mail", get="200", post="200"),
     row("mail_off", "a token of no one", get="404", post="404"),
     row("claim", "a token for a claim", get="200", post="302"),

@@ -1,4 +1,4 @@
-"""A world with one thing of each kind in it, and a browser for everybody who comes by, for tests of all addresses."""
+"""A world with one thing of each kind, and a browser for everybody who may come by, for tests of all addresses."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,10 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import Payment
+from feed import avatars, posts, talk
+from feed.models import Post
 from people import claims, guests, mailing, ways
-from people.models import User
-from stylize import keepsakes, progress
-from stylize.models import Frame, Job
+from people.models import Export, User
+from stylize import keepsakes, parcels, progress
+from stylize.models import Filter, Frame, Job
 from tests import make, proof_sheets
 from tests.billing import buying, canvasing
 from tests.till import Till
@@ -60,6 +62,17 @@ def things(till: Till, alice: User) -> dict[str, list[Any]]:
     order, ready, payment = canvasing.placed(alice, public), canvasing.ready(till, alice), buying.opened(alice)
     unpaid = buying.job_of(payment)
     paid = Payment.objects.get(order_key=ready.key)
+    post = Post.objects.get(job=public)
+    posts.describe(post, "A calm sea", ["sea"])
+    avatars.change(alice, make.picture(300, 300))
+    alice.refresh_from_db()
+    comment = talk.say(post, alice, "Painted in the rain.")
+    saved, offered = (
+        Filter.objects.create(owner=alice, style=style, name=name, is_public=is_public)
+        for name, is_public in (("Rain", False), ("Sun", True))
+    )
+    parcels.ask(alice)
+    parcels.collect_due()
     token, card = progress.token_of(watched.key), "card.webp"
     address = EmailAddress.objects.create(user=alice, email=alice.email or "", primary=True)
     return {
@@ -78,6 +91,11 @@ def things(till: Till, alice: User) -> dict[str, list[Any]]:
         "a token to watch": [token], "a token that is forged": [f"{watched.key}:forged"],
         "a proof of a canvas": [middle.key], "a canvas not paid for": [order.key], "a canvas to be made": [ready.key],
         "a payment": [paid.key],
+        "a span": ["week"], "a tag": ["sea"], "a person": [alice.handle], "an avatar": [alice.handle, 64],
+        "a comment": [comment.key], "a saved style": [saved.key], "a saved style in the gallery": [offered.key],
+        "collected data": [Export.objects.get(owner=alice).key],
+        "a picture that is judged": [private.key, "picture", 0],
+        "a token for the digest": [mailing.digest_token_of(alice)],
         "a token for mail": [mailing.token_of(alice)], "a token for a claim": [claims.token_of(make.guest("claimed"))],
         "a token of no one": ["forged"], "a key to confirm": [EmailConfirmationHMAC(address).key],
         "a key to a new password": ["1", "set-password"],
@@ -89,6 +107,7 @@ def passers_by(settings: LazySettings, db: None) -> World:
     """Everybody, and nothing of anybody's; every way to sign in is open, and nothing is asked too often."""
     settings.SOCIALACCOUNT_PROVIDERS = ways.providers({way.id: ("id", "secret") for way in ways.WAYS})
     settings.PRINT_DPI, settings.ACCOUNT_RATE_LIMITS = canvasing.TINY_DPI, False
+    settings.RATES = dict.fromkeys(settings.RATES, "1000000/m/ip")
     guest = Client()
     session = guest.session
     session[guests.SESSION_KEY] = make.guest().pk

@@ -189,7 +189,7 @@ def test_a_provider_in_trouble_is_told_in_words(client: Client, provider: Provid
     back = come_back(set_out(client, way))
     provider.mood = mood
     answer = client.get(back)
-    assert answer.status_code == 401 and "did not let you in" in answer.content.decode()
+    assert answer.status_code == 401 and "does not answer us as it should" in answer.content.decode()
     assert not User.objects.exists()
 
 
@@ -197,7 +197,7 @@ def test_a_provider_in_trouble_is_told_in_words(client: Client, provider: Provid
 def test_a_provider_that_is_away_is_told_in_words(client: Client, provider: Provider, way: str) -> None:
     back = come_back(set_out(client, way))
     provider.close()
-    assert "does not answer us at the moment" in client.get(back).content.decode()
+    assert "does not answer us as it should" in client.get(back).content.decode()
 
 
 # Open and closed ------------------------------------------------------------------------------------------------------
