@@ -28,8 +28,10 @@ from billing import canvas_forms, orders, workshop_forms
 from billing import forms as billing_forms
 from billing.models import CanvasOrder
 from billing.till.forms import PayForm
-from people import social
+from feed import naming, profile_forms, report_forms, talk_forms, walls
+from people import leaving, social
 from people.models import User
+from stylize import filter_forms
 from stylize import forms as paint_forms
 from stylize.materials import new_key
 from tests import make
@@ -76,6 +78,7 @@ STAFF: Final[dict[str, Any]] = {"role": "staff"}
 LOOKED_UP: Final[dict[str, Any]] = {"role": "staff", "method": "GET"}
 NOBODY: Final[dict[str, Any]] = {"role": "anonymous"}
 MADE: Final = "a canvas to be made"
+SHOWN: Final = "a public picture"
 CANVAS_FIELDS: Final = "colour size format wrap left strength"
 
 DOORS: Final = (
@@ -117,12 +120,37 @@ DOORS: Final = (
          then="billing:staff_canvas"),
     Door(workshop_forms.EndForm, "note", "billing:staff_canvas_end", MADE, **STAFF, then="billing:staff_canvas"),
     Door(workshop_forms.NoteForm, "note", "billing:staff_canvas_note", MADE, **STAFF, then="billing:staff_canvas"),
+    # The gallery
+    Door(naming.NameForm, "title tags", "feed:name", SHOWN, then="feed:post"),
+    Door(naming.NameForm, "title", "feed:name", SHOWN, then="feed:post"),
+    Door(talk_forms.CommentForm, "text", "feed:say", SHOWN, then="feed:post"),
+    Door(talk_forms.CommentForm, "text form_token", "feed:say", SHOWN, is_written=False),
+    Door(walls.SearchForm, "q", "feed:search", method="GET", role="anonymous"),
+    Door(profile_forms.ProfileForm, "handle about", "feed:me"),
+    Door(profile_forms.ProfileForm, "about", "feed:me", beside={"handle": "alice-paints"}, then="feed:me"),
+    Door(filter_forms.FilterForm, "name shown", "stylize:filter", "a saved style"),
+    Door(filter_forms.FilterForm, "name", "stylize:filter", "a saved style", beside={"shown": "private"},
+         then="stylize:filter"),
+    Door(report_forms.ReportForm, "reason words", "feed:report", SHOWN, role="stranger"),
+    Door(report_forms.ReportForm, "words", "feed:report", SHOWN, role="stranger", beside={"reason": "other"}),
+    Door(report_forms.ReportForm, "words", "feed:report_comment", "a comment", role="stranger",
+         beside={"reason": "other"}),
+    Door(report_forms.ReasonForm, "reason", "feed:staff_take_down", SHOWN, **STAFF, then="feed:staff_picture"),
+    Door(report_forms.NoteForm, "reason", "feed:staff_put_back", SHOWN, **STAFF),
+    Door(report_forms.NoteForm, "reason", "feed:staff_keep", SHOWN, **STAFF),
+    Door(report_forms.SearchForm, "q", "feed:staff_acts", **LOOKED_UP),
+    Door(leaving.LeavingForm, "password handle", "leave"),
 )  # fmt: skip
 
 BY_HAND: Final = (
     Door(None, "language", "language", **NOBODY),
     Door(None, "next", "language", beside={"language": "ru"}, **NOBODY),
-    Door(None, "mail_when_done", "mail_preference"),
+    Door(None, "before", "feed:best", "a span", method="GET", role="anonymous"),
+    Door(None, "before", "feed:styles", method="GET", role="anonymous"),
+    Door(None, "before", "feed:notices", method="GET"),
+    Door(None, "after", "feed:post", SHOWN, method="GET", role="anonymous"),
+    Door(None, "style picture filter", "stylize:filter_save", method="GET"),
+    Door(None, "filter recipe mix style", "stylize:create", method="GET"),
     Door(None, "iteration", "stylize:choose", "a picture with a frame"),
     Door(None, "iterations form_token", "stylize:on", "a public picture"),
     Door(None, "form_token", "stylize:again", "a failed job"),

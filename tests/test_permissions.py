@@ -59,7 +59,7 @@ def row(name: str, thing: str = "", *, get: str = "-", post: str = "-", sends: s
 
 
 SIGN_IN_FIRST: Final = {
-    "feed:me", "feed:change_avatar", "feed:remove_avatar", "feed:switches", "feed:notices", "feed:following",
+    "feed:me", "feed:change_avatar", "feed:remove_avatar", "feed:switches", "feed:notices",
     "stylize:filters", "stylize:filter_save", "stylize:filter", "stylize:filter_delete",
 }  # fmt: skip
 THEIRS: Final = ("account_", "socialaccount_signup")  # allauth's own, which answer other methods in ways of their own
@@ -105,7 +105,7 @@ TABLE: Final = (
     row("feed:followed", "a person", get="200"),
     row("feed:follow", "a person", post="302 302 404 302 302"),
     row("feed:unfollow", "a person", post="302"),
-    row("feed:avatar", "an avatar", get="200"),
+    row("feed:avatar", "an avatar", get="200", sends="?v={avatar}"),
     row("feed:me", get=ONCE_SIGNED_IN, post="302 302 400 400 400"),
     row("feed:change_avatar", post="302 302 400 400 400"),
     row("feed:remove_avatar", post="302"),
@@ -206,8 +206,8 @@ TABLE: Final = (
     row("mail_digest_off", "a token for the digest", get="200", post="200"),
     row("mail_digest_off", "a token of no one", get="404", post="404"),
     row("leave", get="302 200 200 200 200", post="302 400 400 400 400"),
-    row("stylize:data", get="302 200 200 200 200", post="302"),
     row("stylize:data_file", "collected data", get=MINE_ALONE),
+    row("stylize:data", get="302 200 200 200 200", post="302"),  # and the file of before is gone for good
     row("mail_off", "a token for mail", get="200", post="200"),
     row("mail_off", "a token of no one", get="404", post="404"),
     row("claim", "a token for a claim", get="200", post="302"),

@@ -30,6 +30,7 @@ class World:
 
     things: dict[str, list[Any]]
     cookies: dict[str, str]  # of the session, by role
+    avatar: str = ""  # the version of hers
 
     def address(self, name: str, thing: str = "") -> str:
         return reverse(name, args=self.things[thing])
@@ -42,7 +43,9 @@ class World:
         return client
 
     def ask(self, role: str, method: str, address: str, sends: str = "") -> int:
-        """The answer's status; whatever was done is undone."""
+        """The answer's status; whatever was done is undone. What begins with ? goes into the address."""
+        if sends.startswith("?"):
+            address, sends = address + sends.format(avatar=self.avatar), ""
         with transaction.atomic():
             answer = self.browser(role).generic(method, address, sends, "application/x-www-form-urlencoded")
             transaction.set_rollback(True)
@@ -68,7 +71,7 @@ def things(till: Till, alice: User) -> dict[str, list[Any]]:
     alice.refresh_from_db()
     comment = talk.say(post, alice, "Painted in the rain.")
     saved, offered = (
-        Filter.objects.create(owner=alice, style=style, name=name, is_public=is_public)
+        Filter.objects.create(owner=alice, style=make.style(alice), name=name, is_public=is_public)
         for name, is_public in (("Rain", False), ("Sun", True))
     )
     parcels.ask(alice)
@@ -122,6 +125,7 @@ def passers_by(settings: LazySettings, db: None) -> World:
 def world(passers_by: World, till: Till) -> World:
     """And alice's things."""
     passers_by.things |= things(till, User.objects.get(email="alice@example.org"))
+    passers_by.avatar = avatars.version(User.objects.get(email="alice@example.org"))
     return passers_by
 
 

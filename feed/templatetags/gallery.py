@@ -62,7 +62,7 @@ def linked_data(context: Context, post: Post) -> SafeString:
         "keywords": post.tags,
         "creator": {"@type": "Person", "name": post.job.owner.handle},
     }
-    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_json_script_escapes))  # noqa: S308  # escaped
+    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_json_script_escapes | {ord("'"): "\\u0027"}))  # noqa: S308  # escaped
 
 
 @register.simple_tag
