@@ -19,6 +19,7 @@ from stylize import pictures
 from stylize.models import Job
 
 register = template.Library()
+IN_SCRIPT = _json_script_escapes | {ord("'"): "\\u0027"}
 
 
 @register.simple_tag
@@ -62,7 +63,7 @@ def linked_data(context: Context, post: Post) -> SafeString:
         "keywords": post.tags,
         "creator": {"@type": "Person", "name": post.job.owner.handle},
     }
-    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_json_script_escapes | {ord("'"): "\\u0027"}))  # noqa: S308  # escaped
+    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(IN_SCRIPT))  # noqa: S308  # escaped
 
 
 @register.simple_tag
