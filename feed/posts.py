@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchVector
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.expressions import CombinedExpression
 
@@ -13,6 +14,7 @@ from stylize import showing
 from stylize.models import Filter, Job, Style
 
 
+@transaction.atomic
 def publish(job: Job) -> Post:
     """Hang a finished job on the wall, once."""
     post, new = Post.objects.get_or_create(job=job, defaults={"owner_id": job.owner_id})

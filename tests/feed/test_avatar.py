@@ -28,7 +28,7 @@ def files() -> list[str]:
 def read(client: Client, where: str) -> Image.Image:
     answer = client.get(where)
     assert answer.status_code == 200 and answer["Content-Type"] == "image/webp"
-    assert answer["Cache-Control"] == "public, max-age=86400"
+    assert answer["Cache-Control"] == "public, max-age=86400, s-maxage=300"
     return Image.open(io.BytesIO(b"".join(answer)))
 
 

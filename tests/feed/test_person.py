@@ -9,7 +9,7 @@ from people.models import Notice, User
 from stylize.models import Filter, Job
 from tests import make
 
-PAGES = ["person", "person_styles", "followers", "following"]
+PAGES = ["person", "person_styles", "followers", "followed"]
 
 
 def page_of(person: User, name: str = "person") -> str:
@@ -51,7 +51,7 @@ def test_followers_and_followed_are_listed_without_whoever_is_shut_out(
         talk.follow(alice, follower)
     followers = anonymous.get(page_of(alice, "followers")).context
     assert followers["people"] == [bob] and followers["person"].followers_count == 1
-    assert anonymous.get(page_of(bob, "following")).context["people"] == [alice]
+    assert anonymous.get(page_of(bob, "followed")).context["people"] == [alice]
 
 
 @pytest.mark.parametrize("name", PAGES)

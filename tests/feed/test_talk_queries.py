@@ -48,7 +48,7 @@ def test_all_pages_ask_at_most_six_times_however_much_there_is(
     pages = [reverse("feed:post", args=[post.job.key])]
     pages += [f"{pages[0]}?after={Comment.objects.order_by('pk')[50].pk}"]
     pages += [
-        reverse(f"feed:{name}", args=[alice.handle]) for name in ("person", "person_styles", "followers", "following")
+        reverse(f"feed:{name}", args=[alice.handle]) for name in ("person", "person_styles", "followers", "followed")
     ]
     if who != "anonymous":
         pages += ["/notices/", "/me/", "/me/notices/"]

@@ -51,7 +51,7 @@ def submitted(orders: list[tuple[User, jobs.Order]]) -> list[Job]:
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_one_owner_gets_no_more_than_the_cap(monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
     if not guarded:
-        monkeypatch.setattr(guests, "hold_owner", lambda owner, with_neighbours: None)
+        monkeypatch.setattr(guests, "hold_owner", lambda owner, **how: None)
     alice = make.user("alice")
     taken = submitted([(alice, make.order(alice)) for _order in range(CROWD)])
     assert len(taken) == Job.objects.count() == (queue.FREE_CAP if guarded else CROWD)
@@ -63,7 +63,7 @@ def test_the_guests_of_one_address_get_no_more_than_theirs(
 ) -> None:
     hold = guests.hold_owner
     if not guarded:  # each alone with its own jobs, but not with its neighbours
-        monkeypatch.setattr(guests, "hold_owner", lambda owner, with_neighbours: hold(owner, with_neighbours=False))
+        monkeypatch.setattr(guests, "hold_owner", lambda owner, **how: hold(owner, with_neighbours=False))
     crowd = [make.guest() for _guest in range(CROWD)]
     taken = submitted([(guest, make.order(guest)) for guest in crowd])
     assert len(taken) == Job.objects.count() == (settings.GUEST_JOBS_PER_ADDRESS if guarded else CROWD)
