@@ -39,6 +39,7 @@ class View(NamedTuple):
 STAFF = ("/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/", "/staff/canvases/")
 SIGN_IN_STAFF = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from people.models import User
 from tests import make
@@ -47,7 +48,7 @@ if not boss.job_set.exists():
     make.in_status(boss, "failed")
 session = SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(boss.pk), boss.get_session_auth_hash()
-session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session.create()
 print(session.session_key)
 """

@@ -189,7 +189,8 @@ def test_without_javascript_photo_and_painting_hang_beside_each_other(
 def test_nothing_jumps_while_pictures_arrive(
     open_page: Callable[..., Page], painted: Painted, path: str, width: int
 ) -> None:
-    page = open_page(path.format(key=painted.key), width=width, shifts=True)
+    still = {"reduced_motion": "reduce"}  # the wall does not go on by itself: what comes below pushes the footer down
+    page = open_page(path.format(key=painted.key), width=width, shifts=True, **still)
     page.wait_for_load_state("networkidle")
     page.mouse.wheel(0, 3000)
     page.wait_for_timeout(300)

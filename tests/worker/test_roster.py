@@ -1,5 +1,6 @@
 """A process' row in the workers' book: it beats while idle, with its job while painting, and not when it hangs."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -51,7 +52,12 @@ def test_a_worker_is_starting_until_its_network_is_loaded(place: roster.Place) -
 def test_a_painting_is_seen_and_its_speed_is_kept(place: roster.Place, fake: FakeEngine) -> None:
     roster.ready("cpu", "7.0")
     states = []
-    fake.before_step = lambda step: states.append(row().state)
+
+    def look(step: int) -> None:
+        states.append(row().state)
+        time.sleep(0.2)  # or what comes around the painting would count
+
+    fake.before_step = look
     job = make.job(make.user("alice"))
     assert kiln.paint_next("host:1", lambda: False) is True
     job.refresh_from_db()
