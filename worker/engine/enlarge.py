@@ -13,7 +13,6 @@ from worker.engine.easel import Easel, Style
 from worker.engine.errors import SettingsError
 from worker.engine.schedule import Level
 from worker.engine.settings import Pulse, Settings
-from worker.engine.spectrum import with_forms_of
 from worker.engine.stylise import FINENESS, OTHERS, Canvas, Step, advance, canvas, check, nothing
 from worker.engine.tiles import Box
 
@@ -120,13 +119,11 @@ def _levels(
                 check(optimiser)
             best = optimiser.value.clone()
             point, colours = optimiser.point, current.colours
-            if number == total:
-                point = _liked(surface, current, liked)
             if box and level.part and number == total:
                 point = box.cut(point, origin=level.part)
                 colours = None if colours is None else box.cut(colours, origin=level.part)
             yield Step(number, total, done / work, "paint", point, best, colours, stride=optimiser.stride())
-        start = _liked(surface, current, liked)
+        start = optimiser.point
         del current, optimiser  # the next level needs their memory
 
 
@@ -147,12 +144,3 @@ def _begun(surface: Easel, level: Level, start: Tensor, finished: Image.Image, k
 def _held(level: Level, finished: Image.Image) -> float:
     """HELD in px of the level."""
     return HELD * max(level.size) / max(finished.size)
-
-
-def _liked(surface: Easel, current: Canvas, finished: Image.Image) -> Tensor:
-    """The level's point, its broad forms once more those of `finished`: what was cut to the range of colours moved them
-    a little.
-    """
-    level, optimiser = current.level, current.optimiser
-    like = surface.stretched(finished, level)
-    return with_forms_of(optimiser.point, like, held=_held(level, finished)).clamp(optimiser.low, optimiser.high)

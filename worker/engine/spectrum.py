@@ -32,15 +32,6 @@ def inverse_frequency(
     return metric
 
 
-def with_forms_of(picture: Tensor, other: Tensor, *, held: float) -> Tensor:
-    """`picture` (1, 3, H, W) as fine as it is, and as `other` looks through a Gaussian blur of `held` px."""
-    height, width = picture.shape[2:]
-    down, right = (cosines(length, device=picture.device) for length in (height, width))
-    kept = _blur(_frequencies(height, width, picture.device), held)
-    changed: Tensor = down.T @ ((down @ (other - picture) @ right.T) * kept) @ right
-    return picture + changed
-
-
 def cosines(length: int, *, device: torch.device) -> Tensor:
     """The orthonormal cosine transform, DCT-II, as a matrix (length, length): a row per frequency.
 

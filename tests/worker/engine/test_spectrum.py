@@ -85,14 +85,3 @@ def test_a_metric_that_holds_is_symmetric_and_not_negative() -> None:
     one, two = _random(1), _random(2)
     assert float((HOLDING(one) * two).sum()) == pytest.approx(float((one * HOLDING(two)).sum()), rel=1e-4)
     assert float((HOLDING(one) * one).sum()) > 0
-
-
-def test_a_picture_takes_the_forms_of_another_and_keeps_its_own_grain() -> None:
-    fine, even = _cosine(12, 17), torch.full((1, 3, 13, 18), 90.0)
-    made = spectrum.with_forms_of(even + fine, even + 30, held=HELD)
-    torch.testing.assert_close(made, even + 30 + fine, rtol=0, atol=1e-2)
-
-
-def test_a_picture_that_is_alike_through_the_blur_is_left_as_it_is() -> None:
-    picture = _random(3)
-    torch.testing.assert_close(spectrum.with_forms_of(picture, picture, held=HELD), picture)
