@@ -1,5 +1,6 @@
 """THE GALLERY: the staff's pages: reports and what is done about them, one picture's affair, the log of acts."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django import forms
@@ -64,31 +65,21 @@ def file(request: HttpRequest, key: str, what: str, number: int) -> HttpResponse
 @for_staff(CHANGE)
 @require_POST
 def take_down(request: HttpRequest, key: str) -> HttpResponse:
-    post, form = _post(key), ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, post, status=400, down=form)
-    done = moderation.take_down(post, _me(request), form.cleaned_data["reason"])
-    return _told(request, key, done, _("It is taken down, and its owner is told why."))
+    words = _("It is taken down, and its owner is told why.")
+    return _decide(request, key, moderation.take_down, words, down=ReasonForm(request.POST))
 
 
 @for_staff(CHANGE)
 @require_POST
 def put_back(request: HttpRequest, key: str) -> HttpResponse:
-    post, form = _post(key), NoteForm(request.POST)
-    if not form.is_valid():
-        return _page(request, post, status=400, back=form)
-    done = moderation.put_back(post, _me(request), form.cleaned_data["reason"])
-    return _told(request, key, done, _("It is shown again as before."))
+    return _decide(request, key, moderation.put_back, _("It is shown again as before."), back=NoteForm(request.POST))
 
 
 @for_staff(CHANGE)
 @require_POST
 def keep(request: HttpRequest, key: str) -> HttpResponse:
-    post, form = _post(key), NoteForm(request.POST)
-    if not form.is_valid():
-        return _page(request, post, status=400, stay=form)
-    done = moderation.keep(post, _me(request), form.cleaned_data["reason"])
-    return _told(request, key, done, _("It stays, and the reports are closed."))
+    words = _("It stays, and the reports are closed.")
+    return _decide(request, key, moderation.keep, words, stay=NoteForm(request.POST))
 
 
 @for_staff(CHANGE)
@@ -171,6 +162,16 @@ def _comment(key: str) -> Comment:
 def _me(request: HttpRequest) -> User:
     assert request.user.is_authenticated
     return request.user
+
+
+def _decide(
+    request: HttpRequest, key: str, act: Callable[[Post, User, str], bool], words: str, **named: "forms.Form"
+) -> HttpResponse:  # fmt: skip
+    """Of a picture, with a reason; `named` is the form as its page calls it, and comes back with what is wrong."""
+    post, (form,) = _post(key), named.values()
+    if not form.is_valid():
+        return _page(request, post, status=400, **named)
+    return _told(request, key, act(post, _me(request), form.cleaned_data["reason"]), words)
 
 
 def _say(request: HttpRequest, done: bool, words: str) -> None:
