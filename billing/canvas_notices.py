@@ -6,19 +6,17 @@ As billing/notices.py: marked after it was sent, by whoever holds its lock.
 import logging
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing import notices, telling
+from billing import telling
 from billing.models import CanvasEvent, CanvasOrder
-from people import languages, outbox
+from people import languages, letters, outbox
 
 log = logging.getLogger(__name__)
 Status = CanvasOrder.Status
@@ -41,7 +39,7 @@ def send_due() -> int:
     try:
         for event in _untold()[:AT_ONCE]:
             sent += _tell(event)
-    except notices.AWAY as trouble:
+    except letters.AWAY as trouble:
         log.warning("mail about canvases has to wait, it is tried again: %s", trouble)
     return sent
 
@@ -145,15 +143,11 @@ def _send(event: CanvasEvent) -> bool:
         return False
     try:
         mail.send()
-    except notices.REFUSED as refusal:
+    except letters.REFUSED as refusal:
         log.error("canvas %s: the mail %s is not taken: %s", order.key, event.status, refusal)
         return False
     return True
 
 
 def _written(event: CanvasEvent, said: Words, to: str) -> EmailMultiAlternatives:
-    site = urlsplit(settings.SITE_URL).netloc
-    context = {"said": said, "order": event.order, "current_site": {"domain": site}}
-    mail = EmailMultiAlternatives(said.subject, render_to_string("billing/mail/canvas.txt", context), to=[to])
-    mail.attach_alternative(render_to_string("billing/mail/canvas.html", context), "text/html")
-    return mail
+    return letters.written("billing/mail/canvas", said.subject, {"said": said, "order": event.order}, to=to)

@@ -7,28 +7,23 @@ between loses none, but may send it twice.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing import telling
 from billing.models import Payment, Refund
-from people import claims, languages
+from people import claims, languages, letters
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 50
-AWAY: Final = (SMTPException, OSError)
-REFUSED: Final = (SMTPRecipientsRefused, SMTPDataError)  # this one mail; those after it may well go
 
 
 def send_due() -> int:
@@ -41,7 +36,7 @@ def send_due() -> int:
             sent += _receipt(payment)
         for refund in _untold()[:AT_ONCE]:
             sent += _refund(refund)
-    except AWAY as trouble:
+    except letters.AWAY as trouble:
         log.warning("mail about money has to wait, it is tried again: %s", trouble)
     return sent
 
@@ -93,7 +88,7 @@ def _send(name: str, payment: Payment, facts: dict[str, Any]) -> bool:
         mail = _written(name, payment, facts, to)
     try:
         mail.send()
-    except REFUSED as refusal:
+    except letters.REFUSED as refusal:
         log.error("payment %s: the mail %s is not taken: %s", payment.key, name, refusal)
         return False
     return True
@@ -104,16 +99,14 @@ def _written(name: str, payment: Payment, facts: dict[str, Any], to: str) -> Ema
     context = facts | {
         "payment": payment, "url": site + payment.page,
         "receipt": site + reverse("billing:receipt", args=[payment.key]), "operator": settings.OPERATOR_NAME,
-        "contact": settings.CONTACT_EMAIL, "current_site": {"domain": urlsplit(site).netloc},
+        "contact": settings.CONTACT_EMAIL,
     }  # fmt: skip
     subject = {
         "receipt": _("Receipt · Ostagram"),
         "given_back": _("Your money goes back to you · Ostagram"),
         "not_given_back": _("Your money could not be given back · Ostagram"),
     }[name]
-    mail = EmailMultiAlternatives(subject, render_to_string(f"billing/mail/{name}.txt", context), to=[to])
-    mail.attach_alternative(render_to_string(f"billing/mail/{name}.html", context), "text/html")
-    return mail
+    return letters.written(f"billing/mail/{name}", subject, context, to=to)
 
 
 def _claim_url(payment: Payment) -> str:

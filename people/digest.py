@@ -6,20 +6,17 @@ sends (outbox.py). Where the mail server is away, the next round tries again.
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
-from typing import Any, Final
-from urllib.parse import urlsplit
+from smtplib import SMTPRecipientsRefused
+from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people import gathering, languages, mailing, notices, outbox
+from people import gathering, languages, letters, mailing, notices, outbox
 from people.models import Notice, User
 
 log = logging.getLogger(__name__)
@@ -29,7 +26,6 @@ SETTLED: Final = timedelta(minutes=30)  # what is read at once needs no mail, an
 TOO_LATE: Final = timedelta(days=7)
 AT_ONCE, LOOKED_AT = 50, 500  # people in a round
 ROWS, LINES = 1000, 30  # of one mail
-TROUBLE: Final = (SMTPException, OSError)
 
 
 def send_due() -> int:
@@ -41,7 +37,7 @@ def send_due() -> int:
     for person in _due(now)[:LOOKED_AT]:
         try:
             sent += _settle(person, now)
-        except TROUBLE as trouble:
+        except letters.AWAY as trouble:
             log.warning("a digest was not sent, it is tried again: %s", trouble)
             if not isinstance(trouble, SMTPRecipientsRefused):  # the server is away, for everybody
                 break
@@ -86,16 +82,8 @@ def _send(person: User, told: list[Notice]) -> None:
     switch = settings.SITE_URL + reverse("mail_digest_off", args=[mailing.digest_token_of(person)])
     lines, more = gathering.lines(told, LINES)
     with languages.of(person):
-        context: dict[str, Any] = {
-            "lines": lines, "more": more, "site": settings.SITE_URL, "switch": switch, "count": len(told),
-            "url": settings.SITE_URL + reverse("feed:notices"),
-            "current_site": {"domain": urlsplit(settings.SITE_URL).netloc},
-        }  # fmt: skip
-        mail = EmailMultiAlternatives(
-            _("What is new for you · Ostagram"),
-            render_to_string("people/mail/digest.txt", context),
-            to=[str(person.email)],
-            headers={"List-Unsubscribe": f"<{switch}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
-        )
-        mail.attach_alternative(render_to_string("people/mail/digest.html", context), "text/html")
+        page = settings.SITE_URL + reverse("feed:notices")
+        facts = {"lines": lines, "more": more, "count": len(told), "url": page}
+        subject, to = _("What is new for you · Ostagram"), str(person.email)
+        mail = letters.written("people/mail/digest", subject, facts, to=to, switch=switch)
     mail.send()

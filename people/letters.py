@@ -18,12 +18,22 @@ AWAY: Final = (SMTPException, OSError)
 REFUSED: Final = (SMTPRecipientsRefused, SMTPDataError)  # this address takes no mail, today or tomorrow
 
 
+def written(
+    name: str, subject: "str | Promise", facts: dict[str, Any], *, to: str, switch: str = ""
+) -> EmailMultiAlternatives:  # fmt: skip
+    """From the templates `name`.txt and .html, in the language in force; `switch` is the link that stops such mail."""
+    site = {"site": settings.SITE_URL, "switch": switch, "current_site": {"domain": urlsplit(settings.SITE_URL).netloc}}
+    stop = {"List-Unsubscribe": f"<{switch}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if switch else {}
+    context = site | facts
+    mail = EmailMultiAlternatives(str(subject), render_to_string(f"{name}.txt", context), to=[to], headers=stop)
+    mail.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
+    return mail
+
+
 def send(to: str, language: str, name: str, subject: "str | Promise", facts: dict[str, Any]) -> bool:
-    """From the templates `name`.txt and .html. False: the mail server is away; a refused address counts as sent."""
+    """A letter that was written in this language. False: the mail server is away; a refused address counts as sent."""
     with languages.spoken(language):
-        context = facts | {"site": settings.SITE_URL, "current_site": {"domain": urlsplit(settings.SITE_URL).netloc}}
-        mail = EmailMultiAlternatives(str(subject), render_to_string(f"{name}.txt", context), to=[to])
-        mail.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
+        mail = written(name, subject, facts, to=to)
     try:
         mail.send()
     except REFUSED as refusal:

@@ -2,18 +2,14 @@
 
 import logging
 from datetime import timedelta
-from smtplib import SMTPException
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people import languages, mailing, outbox
+from people import languages, letters, mailing, outbox
 from stylize.models import Job
 
 log = logging.getLogger(__name__)
@@ -21,7 +17,6 @@ log = logging.getLogger(__name__)
 WORTH_WAITING: Final = timedelta(minutes=1)  # whoever waits less is still there; a failure is told in any case
 TOO_LATE: Final = timedelta(days=1)
 AT_ONCE: Final = 50
-TROUBLE: Final = (SMTPException, OSError)
 
 
 def send_due() -> int:
@@ -45,7 +40,7 @@ def _settle(job: Job) -> bool:
             return False
         try:
             _send(job)
-        except TROUBLE as trouble:
+        except letters.AWAY as trouble:
             log.warning("job %s: no mail sent, it is tried again: %s", job.key, trouble)
             return False
         untold.update(mailed_at=timezone.now())
@@ -64,16 +59,7 @@ def _send(job: Job) -> None:
     name = "done" if job.status == Job.Status.DONE else "failed"
     switch = settings.SITE_URL + reverse("mail_off", args=[mailing.token_of(job.owner)])
     with languages.of(job.owner):
-        context = {
-            "job": job, "url": settings.SITE_URL + reverse("stylize:job", args=[job.key]), "switch": switch,
-            "current_site": {"domain": urlsplit(settings.SITE_URL).netloc},
-        }  # fmt: skip
+        facts = {"job": job, "url": settings.SITE_URL + reverse("stylize:job", args=[job.key])}
         subject = _("Your painting is ready · Ostagram") if name == "done" else _("Your painting failed · Ostagram")
-        mail = EmailMultiAlternatives(
-            subject,
-            render_to_string(f"stylize/mail/{name}.txt", context),
-            to=[str(job.owner.email)],
-            headers={"List-Unsubscribe": f"<{switch}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
-        )
-        mail.attach_alternative(render_to_string(f"stylize/mail/{name}.html", context), "text/html")
+        mail = letters.written(f"stylize/mail/{name}", subject, facts, to=str(job.owner.email), switch=switch)
     mail.send()
