@@ -1,13 +1,10 @@
 """What tests of the desk buy, and how Stripe tells of it: many at once, truly signed."""
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -72,22 +69,6 @@ def hand_over(guest: User, user: User) -> None:
     request = RequestFactory().get("/")
     request.session = {guests.SESSION_KEY: guest.pk}  # type: ignore[assignment]
     guests.hand_over(request, user)
-
-
-def at_once(actions: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What as many threads, with a connection each, are answered when all are let go at the same moment."""
-    gate = threading.Barrier(len(actions))
-
-    def one(action: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            gate.wait(timeout=30)
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return [future.result() for future in [pool.submit(one, action) for action in actions]]
 
 
 def ledger() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from billing.models import CanvasEvent, CanvasOrder, Payment, Refund
 from people.models import User
 from stylize import housekeeping, jobs
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying, canvasing
 from tests.till import Till
 
@@ -210,7 +210,7 @@ def test_50_times_the_same_news_at_once_are_one_beginning(ann: User, till: Till)
     payment = canvasing.opened(ann)
     till.pay(buying.session_of(payment), **canvasing.ADDRESS)
     (event,) = till.events("checkout.session.completed")
-    answers = buying.at_once([partial(buying.post, *till.signed(event))] * 50)
+    answers = together.at_once([partial(buying.post, *till.signed(event))] * 50)
     assert {answer.status_code for answer in answers} == {200}
     order = canvasing.order_of(payment)
     assert canvasing.story(order) == ["placed", "rendering"]
@@ -233,7 +233,7 @@ def test_control_check_then_act_begins_it_more_than_once(
     monkeypatch.setattr(payments, "_pay", naive)
     payment = canvasing.opened(ann)
     till.pay(buying.session_of(payment), **canvasing.ADDRESS)
-    buying.at_once([partial(payments.fulfil, payment)] * 8)
+    together.at_once([partial(payments.fulfil, payment)] * 8)
     assert len(begun) > 1
 
 
@@ -244,7 +244,7 @@ def test_cancelled_and_paid_at_once_all_comes_back_whoever_was_first(ann: User, 
     order = canvasing.order_of(payment)
     till.pay(buying.session_of(payment), **canvasing.ADDRESS)
     cancel: Callable[[], Any] = partial(orders.cancel, order, by=ann)
-    assert True in buying.at_once([cancel, partial(payments.fulfil, payment), cancel, canvas_rounds.begin_renders])
+    assert True in together.at_once([cancel, partial(payments.fulfil, payment), cancel, canvas_rounds.begin_renders])
     (owed,) = settled(order, till)
     assert owed in [(PRICE, Reason.CANCELLED), (PRICE, Reason.LATE)]
     order.refresh_from_db()
@@ -255,7 +255,7 @@ def test_cancelled_and_paid_at_once_all_comes_back_whoever_was_first(ann: User, 
 @pytest.mark.parametrize("_round", range(5))
 def test_produced_and_cancelled_at_once_is_one_of_them(ann: User, till: Till, _round: int) -> None:
     order = canvasing.ready(till, ann)
-    cancelled, produced = buying.at_once([partial(orders.cancel, order, by=ann), partial(orders.produce, order)])
+    cancelled, produced = together.at_once([partial(orders.cancel, order, by=ann), partial(orders.produce, order)])
     assert cancelled is not produced
     assert settled(order, till) == ([(PRICE, Reason.CANCELLED)] if cancelled else [])
 
@@ -276,7 +276,7 @@ def test_control_without_compare_and_set_it_is_cancelled_and_made(
 
     order = canvasing.ready(till, ann)
     monkeypatch.setattr(orders, "_move", naive)
-    assert buying.at_once([partial(orders.cancel, order), partial(orders.produce, order)]) == [True, True]
+    assert together.at_once([partial(orders.cancel, order), partial(orders.produce, order)]) == [True, True]
 
 
 @pytest.mark.parametrize("_round", range(3))
@@ -285,7 +285,7 @@ def test_a_guest_who_signs_in_while_paying_and_cancelling_deadlocks_nobody(till:
     payment = canvasing.opened(guest)
     order = canvasing.order_of(payment)
     till.pay(buying.session_of(payment), **canvasing.ADDRESS)
-    buying.at_once(
+    together.at_once(
         [
             partial(orders.cancel, order, by=guest), partial(buying.hand_over, guest, user),
             partial(payments.fulfil, payment), canvas_rounds.begin_renders,
@@ -300,7 +300,7 @@ def test_a_guest_who_signs_in_while_paying_and_cancelling_deadlocks_nobody(till:
 def test_a_picture_that_is_deleted_while_its_render_begins_deadlocks_nobody(ann: User, till: Till, _round: int) -> None:
     order = canvasing.paid(till, ann)
     assert order.picture
-    buying.at_once([partial(housekeeping.delete_job, order.picture), canvas_rounds.begin_renders, rounds.go_round])
+    together.at_once([partial(housekeeping.delete_job, order.picture), canvas_rounds.begin_renders, rounds.go_round])
     order.refresh_from_db()
     if order.render is None:
         assert settled(order, till) == [(PRICE, Reason.FAILED)]

@@ -13,7 +13,7 @@ from billing.models import CanvasOrder, Payment
 from people.models import User
 from stylize import jobs, storage
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying, canvasing
 from tests.till import Till
 
@@ -233,7 +233,7 @@ def test_two_of_the_staff_at_once_do_it_once(till: Till, alice: User, verb: str)
     for number, client in enumerate(clients):
         client.force_login(make.user(f"boss{number}", is_staff=True, is_superuser=True))
     where = reverse(f"billing:staff_canvas_{verb}", args=[order.key])
-    answers = buying.at_once([lambda client=client: client.post(where, given) for client in clients])  # type: ignore[misc]
+    answers = together.at_once([lambda client=client: client.post(where, given) for client in clients])  # type: ignore[misc]
     assert [answer.status_code for answer in answers] == [302] * 4
     assert order.events.count() == before + 1
 
@@ -242,7 +242,7 @@ def test_two_of_the_staff_at_once_do_it_once(till: Till, alice: User, verb: str)
 def test_staff_begin_and_the_customer_cancels_at_once_and_one_of_them_wins(till: Till, alice: User) -> None:
     for _time in range(4):
         order = canvasing.ready(till, alice)
-        begun, cancelled = buying.at_once([
+        begun, cancelled = together.at_once([
             lambda order=order: orders.produce(order), lambda order=order: orders.cancel(order, by=alice),  # type: ignore[misc]
         ])  # fmt: skip
         assert begun is not cancelled

@@ -13,7 +13,7 @@ from people import guests
 from people.models import User
 from stylize import jobs, ownership
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -26,7 +26,7 @@ def test_a_guest_who_signs_in_while_the_money_comes_keeps_both(till: Till, _roun
     payment = buying.opened(guest)
     till.pay(buying.session_of(payment))
     told = till.signed(till.events("checkout.session.completed")[0])
-    buying.at_once([partial(buying.hand_over, guest, user), *[partial(buying.post, *told)] * 3])
+    together.at_once([partial(buying.hand_over, guest, user), *[partial(buying.post, *told)] * 3])
     payment.refresh_from_db()
     assert (payment.owner, payment.is_fulfilled) == (user, True)
     assert buying.job_of(payment).owner == user
@@ -44,7 +44,7 @@ def test_a_guest_who_signs_in_and_pays_at_the_same_moment_ends_in_no_deadlock(ti
             return
 
     actions: list[Callable[[], None]] = [partial(buying.hand_over, guest, user), pay, pay]
-    buying.at_once(actions)
+    together.at_once(actions)
     assert not Payment.objects.exclude(owner=user).exists()
     assert payments.begin(Job.objects.get(), return_to=buying.SITE).owner == user
 
@@ -78,7 +78,7 @@ def test_control_with_the_job_locked_first_both_wait_for_each_other(
 
     begin: Callable[[], object] = partial(payments.begin, job, return_to=buying.SITE)
     actions = [partial(told, begin), partial(told, partial(buying.hand_over, guest, user))]
-    assert sorted(buying.at_once(actions)) == [False, True]
+    assert sorted(together.at_once(actions)) == [False, True]
 
 
 @pytest.mark.parametrize("written", ["once", "twice, the control"])
@@ -114,4 +114,4 @@ def test_a_payment_is_written_once_or_it_waits_for_the_guest_who_waits_for_its_j
         return True
 
     actions = [partial(told, partial(payments.fulfil, payment)), partial(told, partial(buying.hand_over, guest, user))]
-    assert buying.at_once(actions).count(False) == (0 if written == "once" else 1)
+    assert together.at_once(actions).count(False) == (0 if written == "once" else 1)

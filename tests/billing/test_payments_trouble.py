@@ -14,7 +14,7 @@ from billing import payments, purchases, stripe_api
 from billing.models import Payment
 from people.models import User
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -107,6 +107,6 @@ def test_a_stripe_that_hangs_holds_as_many_threads_as_may_call_and_nobody_for_lo
         took.append(time.monotonic() - begun)
 
     threading.Timer(1.5, till.calm).start()
-    buying.at_once([ask] * (stripe_api.CALLS + 6))
+    together.at_once([ask] * (stripe_api.CALLS + 6))
     assert sum(seconds > 1 for seconds in took) == stripe_api.CALLS
     assert settings.WEB_THREADS > stripe_api.CALLS

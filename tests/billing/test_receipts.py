@@ -3,13 +3,12 @@
 import contextlib
 import re
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -20,7 +19,7 @@ from people.models import User
 from stylize import jobs
 from stylize import notices as pictures_notices
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -242,15 +241,5 @@ def test_two_that_look_at_once_send_one(till: Till, monkeypatch: pytest.MonkeyPa
     if not guarded:
         monkeypatch.setattr(notices, "_alone", lambda _mail: contextlib.nullcontext(True))
 
-    def look() -> None:
-        try:
-            notices._receipt(payment)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=look) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together.at_once([lambda: notices._receipt(payment)] * 2)
     assert len(mail.outbox) == (1 if guarded else 2)

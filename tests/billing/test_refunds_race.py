@@ -14,7 +14,7 @@ from billing.models import Payment, Refund
 from people.models import User
 from stylize import housekeeping, jobs
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -46,8 +46,8 @@ def kept_at_stripe(till: Till, payment: Payment) -> int:
 
 def test_asked_for_12_times_at_once_a_full_refund_is_given_once(till: Till, owner: User) -> None:
     payment = buying.paid(till, owner)
-    assert sum(buying.at_once([partial(asked, payment, payment.amount_minor)] * THREADS)) == 1
-    buying.at_once([refunds.send_due] * 4)
+    assert sum(together.at_once([partial(asked, payment, payment.amount_minor)] * THREADS)) == 1
+    together.at_once([refunds.send_due] * 4)
     payment.refresh_from_db()
     assert (payment.kept_minor, len(till.refunds())) == (0, 1)
 
@@ -55,8 +55,8 @@ def test_asked_for_12_times_at_once_a_full_refund_is_given_once(till: Till, owne
 def test_parts_asked_for_at_once_never_pass_what_was_paid(till: Till, owner: User) -> None:
     payment = buying.paid(till, owner)
     part = payment.amount_minor // 5
-    assert sum(buying.at_once([partial(asked, payment, part)] * THREADS)) == 5
-    buying.at_once([refunds.send_due] * 4)
+    assert sum(together.at_once([partial(asked, payment, part)] * THREADS)) == 5
+    together.at_once([refunds.send_due] * 4)
     payment.refresh_from_db()
     assert payment.kept_minor == kept_at_stripe(till, payment) == payment.amount_minor - 5 * part
 
@@ -72,7 +72,7 @@ def test_control_check_then_act_gives_back_more_than_was_paid(till: Till, owner:
         time.sleep(0.1)  # everybody looks before anybody writes
         return bool(found.refunds.create(amount_minor=found.amount_minor, reason=Reason.STAFF))
 
-    assert sum(buying.at_once([naive] * THREADS)) > 1
+    assert sum(together.at_once([naive] * THREADS)) > 1
     assert sum(refund.amount_minor for refund in Refund.objects.all()) > payment.amount_minor
 
 
@@ -83,9 +83,9 @@ def test_staff_and_the_house_at_once_give_back_no_more_than_was_paid(till: Till,
     actions: list[Callable[[], object]] = [
         *[partial(dues.settle, payment)] * 4, *[partial(asked, payment, payment.amount_minor // 2)] * 4,
     ]  # fmt: skip
-    buying.at_once(actions)
+    together.at_once(actions)
     assert sum(amount for amount, _reason in buying.owed(payment)) == payment.amount_minor
-    buying.at_once([refunds.send_due] * 3)
+    together.at_once([refunds.send_due] * 3)
     payment.refresh_from_db()
     assert payment.kept_minor == kept_at_stripe(till, payment) == 0
 
@@ -93,14 +93,14 @@ def test_staff_and_the_house_at_once_give_back_no_more_than_was_paid(till: Till,
 def test_settled_12_times_at_once_it_is_given_back_once(till: Till, owner: User) -> None:
     payment = buying.paid(till, owner)
     jobs.fail(buying.claimed(payment), Job.Failure.FLAT)
-    assert sum(buying.at_once([partial(dues.settle, payment)] * THREADS)) == 1
+    assert sum(together.at_once([partial(dues.settle, payment)] * THREADS)) == 1
     assert buying.owed(payment) == [(payment.amount_minor, Reason.FAILED)]
 
 
 def test_one_refund_sent_12_times_at_once_is_one_at_stripe(till: Till, owner: User) -> None:
     payment = buying.paid(till, owner)
     refund = refunds.ask(payment, 1000, Reason.STAFF)
-    assert sum(buying.at_once([partial(refunds.send, refund)] * THREADS)) == 1
+    assert sum(together.at_once([partial(refunds.send, refund)] * THREADS)) == 1
     assert len(till.refunds()) == 1
 
 
@@ -119,7 +119,7 @@ def test_control_without_turn_or_key_it_is_given_back_many_times(
             assert payment.intent_id
             refunds._note(refund, stripe_api.refund(refund.key, payment.intent_id, refund.amount_minor))
 
-    buying.at_once([naive] * 4)
+    together.at_once([naive] * 4)
     assert len(till.refunds()) > 1
 
 
@@ -136,7 +136,7 @@ def test_news_and_sender_of_one_failure_at_once_end_in_no_deadlock(till: Till, o
     actions: list[Callable[[], object]] = [
         *[partial(refunds._note, refund, told)] * 4, *[partial(refunds.apply, told)] * 4,
     ]  # fmt: skip
-    buying.at_once(actions)
+    together.at_once(actions)
     payment.refresh_from_db()
     assert payment.refunded_minor == 0  # freed once
     assert Refund.objects.get().status == Status.FAILED
@@ -145,7 +145,7 @@ def test_news_and_sender_of_one_failure_at_once_end_in_no_deadlock(till: Till, o
 def test_news_of_one_refund_made_at_stripe_8_times_at_once_are_one_row(till: Till, owner: User) -> None:
     payment = buying.paid(till, owner)
     by_hand = till.refund_by_hand(buying.intent_of(payment))
-    buying.at_once([partial(refunds.mirror, by_hand["id"])] * 8)
+    together.at_once([partial(refunds.mirror, by_hand["id"])] * 8)
     payment.refresh_from_db()
     assert (Refund.objects.count(), payment.kept_minor) == (1, 0)
 
@@ -161,7 +161,7 @@ def test_its_end_and_settling_at_the_same_moment_give_back_what_is_due_once(till
             "fail": partial(jobs.fail, claim, Job.Failure.ERROR),
             "delete": partial(_delete, claim),
         }
-        buying.at_once([ends[end], *[partial(dues.settle, payment)] * 3, dues.settle_all])
+        together.at_once([ends[end], *[partial(dues.settle, payment)] * 3, dues.settle_all])
         dues.settle_all()
         payment.refresh_from_db()
         rest = dues.left_minor(payment, claim, 150)
@@ -188,7 +188,7 @@ def test_50_rounds_of_everything_at_once_end_in_no_deadlock_and_agree_with_strip
             partial(_delete, job) if number % 2 else partial(jobs.cancel, job, seen=0),
             partial(dues.settle, payment), dues.settle_all, partial(asked, payment, 1000),
         ]  # fmt: skip
-        buying.at_once(actions)
+        together.at_once(actions)
     for _round in range(2):
         rounds.go_round()
     assert not Payment.objects.exclude(status="paid", refunded_minor=F("amount_minor")).exists()

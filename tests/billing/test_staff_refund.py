@@ -12,7 +12,7 @@ from billing import forms, refunds, rounds
 from billing.models import Payment, Refund
 from people.models import User
 from stylize.materials import new_key
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -149,7 +149,7 @@ def bought(transactional_db: None, till: Till) -> Payment:
 
 def test_ten_clicks_at_once_on_one_form_give_it_back_once(till: Till, bought: Payment) -> None:
     given, clients = form(), [boss() for _number in range(10)]
-    pages = buying.at_once([partial(send, client, bought, given) for client in clients])
+    pages = together.at_once([partial(send, client, bought, given) for client in clients])
     assert all("20 ₽ go back within seconds." in page for page in pages)
     rounds.go_round()
     assert [one["amount"] for one in till.refunds()] == [2000]
@@ -159,7 +159,7 @@ def test_two_of_the_staff_at_once_give_back_no_more_than_was_paid(till: Till, bo
     for _round in range(5):
         payment = buying.paid(till, make.guest())
         clients = [boss("boss"), boss("helper")]
-        pages = buying.at_once([partial(send, client, payment, form(amount="60")) for client in clients])
+        pages = together.at_once([partial(send, client, payment, form(amount="60")) for client in clients])
         assert sum("60 ₽ go back" in page for page in pages) == 1
         assert sum("less is left of it" in page or "Only 35 ₽ are left" in page for page in pages) == 1
     rounds.go_round()
@@ -168,6 +168,6 @@ def test_two_of_the_staff_at_once_give_back_no_more_than_was_paid(till: Till, bo
 
 def test_control_without_the_forms_key_ten_clicks_give_it_back_again_and_again(till: Till, bought: Payment) -> None:
     clients = [boss() for _number in range(10)]
-    buying.at_once([partial(send, client, bought, form()) for client in clients])  # each with a key of its own
+    together.at_once([partial(send, client, bought, form()) for client in clients])  # each with a key of its own
     rounds.go_round()
     assert len(till.refunds()) == 4, "as often as 20 go into 95"

@@ -16,7 +16,7 @@ from billing import payments, rounds, stripe_api
 from billing.models import Payment
 from stylize import dispatch, housekeeping, jobs
 from stylize.models import Job
-from tests import make
+from tests import make, together
 from tests.billing import buying
 from tests.till import Till
 
@@ -58,7 +58,7 @@ def test_5_events_delivered_50_times_each_at_once_are_5_fulfilments(
     bought = [buying.opened(owner) for _event in range(EVENTS)]
     signed = [till.signed(completed(till, payment)) for payment in bought]
     for told in signed:
-        answers = buying.at_once([partial(buying.post, *told)] * DELIVERIES)
+        answers = together.at_once([partial(buying.post, *told)] * DELIVERIES)
         assert {answer.status_code for answer in answers} == {200}
     assert releases == [True] * EVENTS
     assert len(wakes) == EVENTS
@@ -70,7 +70,7 @@ def test_5_events_delivered_50_times_each_at_once_are_5_fulfilments(
 def test_5_events_mixed_are_5_fulfilments(till: Till, releases: list[bool]) -> None:
     owner = make.user("alice")
     signed = [till.signed(completed(till, buying.opened(owner))) for _event in range(EVENTS)]
-    answers = buying.at_once([partial(buying.post, *told) for told in signed * 10])
+    answers = together.at_once([partial(buying.post, *told) for told in signed * 10])
     assert {answer.status_code for answer in answers} == {200}
     assert releases == [True] * EVENTS
 
@@ -93,7 +93,7 @@ def test_control_check_then_act_fulfils_one_event_more_than_once(till: Till, mon
     monkeypatch.setattr(payments, "_pay", naive_pay)
     monkeypatch.setattr(jobs, "release", lambda job: True)
     told = till.signed(completed(till, buying.opened(make.user("alice"))))
-    buying.at_once([partial(buying.post, *told)] * DELIVERIES)
+    together.at_once([partial(buying.post, *told)] * DELIVERIES)
     assert len(wakes) > 1
 
 
@@ -122,7 +122,7 @@ def test_events_landing_pages_and_sweeps_of_one_payment_at_once_are_one_fulfilme
         *[rounds.look_due] * 4,
         *[partial(payments.fulfil, payment)] * 4,
     ]
-    buying.at_once(actions)
+    together.at_once(actions)
     assert (releases, len(wakes)) == ([True], 1)
     assert buying.job_of(payment).status == Job.Status.QUEUED
 
@@ -134,7 +134,7 @@ def test_events_landing_pages_and_sweeps_of_one_payment_at_once_are_one_fulfilme
 def test_cancelled_and_paid_at_the_same_moment_it_is_refunded_in_full(till: Till, _round: int) -> None:
     payment = buying.opened(make.user("alice"))
     job, told = buying.job_of(payment), till.signed(completed(till, payment))
-    buying.at_once([partial(jobs.cancel, job, seen=0), partial(buying.post, *told), partial(buying.post, *told)])
+    together.at_once([partial(jobs.cancel, job, seen=0), partial(buying.post, *told), partial(buying.post, *told)])
     rounds.go_round()
     payment.refresh_from_db()
     assert buying.job_of(payment).status == Job.Status.CANCELLED
@@ -151,7 +151,7 @@ def test_deleted_and_paid_at_the_same_moment_it_is_refunded_in_full(till: Till, 
         housekeeping.delete_job(job)
 
     actions: list[Callable[[], object]] = [delete, partial(buying.post, *told), partial(buying.post, *told)]
-    buying.at_once(actions)
+    together.at_once(actions)
     rounds.go_round()
     payment.refresh_from_db()
     assert not Job.objects.exists()
@@ -164,7 +164,7 @@ def test_deleted_and_paid_at_the_same_moment_it_is_refunded_in_full(till: Till, 
 @pytest.mark.usefixtures("_all_through")
 def test_pay_pressed_8_times_at_once_opens_one_session_and_shows_it_to_all(till: Till) -> None:
     job = make.job(make.user("alice"), tier="hd", iterations=300)
-    begun = buying.at_once([partial(payments.begin, job, return_to=buying.SITE)] * 8)
+    begun = together.at_once([partial(payments.begin, job, return_to=buying.SITE)] * 8)
     assert len({payment.session_url for payment in begun}) == 1
     assert len(till.sessions()) == Payment.objects.count() == 1
 
@@ -210,4 +210,4 @@ def test_control_without_the_lock_and_the_constraint_there_is_more_than_one_sess
         except IntegrityError:
             return False
 
-    assert sorted(buying.at_once([one] * 8)) == [False] * 7 + [True]
+    assert sorted(together.at_once([one] * 8)) == [False] * 7 + [True]

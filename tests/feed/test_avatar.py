@@ -2,12 +2,10 @@
 
 import io
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -16,7 +14,7 @@ from feed import avatars
 from ostagram.disk import DurableFileSystemStorage
 from people.models import User
 from stylize import pictures, storage, sweep
-from tests import make
+from tests import make, together
 
 CHANGE, REMOVE = "/me/avatar", "/me/avatar/remove"
 
@@ -156,11 +154,7 @@ def test_two_at_once_leave_the_files_of_one(monkeypatch: pytest.MonkeyPatch, gua
         monkeypatch.setattr(avatars, "_name", unheld)
 
     def change(colour: str) -> None:
-        try:
-            avatars.change(User.objects.get(pk=alice.pk), make.picture(colour=colour))
-        finally:
-            connection.close()
+        avatars.change(User.objects.get(pk=alice.pk), make.picture(colour=colour))
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(change, ["red", "blue"]))
+    together.at_once([lambda: change("red"), lambda: change("blue")])
     assert len(files()) == (2 if guarded else 4)

@@ -1,12 +1,11 @@
 """Saying something under a picture, and removing it: by whoever wrote it, and by whoever painted the picture."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +14,7 @@ from feed.models import Comment, Post
 from people import guests
 from people.models import Notice, User
 from stylize.models import Job
-from tests import make
+from tests import make, together
 
 
 @pytest.fixture
@@ -244,12 +243,5 @@ def test_one_form_sent_many_times_at_once_is_one_comment(monkeypatch: pytest.Mon
         monkeypatch.setattr(talk, "_alone_with", lambda post, by: transaction.atomic())
         monkeypatch.setattr(talk, "_add_comment", look_then_write)
 
-    def send(_click: int) -> None:
-        try:
-            talk.say(post, bob, "once", form_token=token)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(crowd) as pool:
-        list(pool.map(send, range(crowd)))
+    together.at_once([lambda: talk.say(post, bob, "once", form_token=token)] * crowd)
     assert counted(post) == (1 if guarded else crowd)

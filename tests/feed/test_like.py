@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +15,7 @@ from feed import talk
 from feed.models import Like, Post
 from people.models import Notice, User
 from stylize.models import Job
-from tests import make
+from tests import make, together
 
 Visibility = Job.Visibility
 
@@ -143,13 +144,9 @@ CROWD = 6
 
 def all_at_once(post: Post, by: list[User]) -> list[bool]:
     def click(one: User) -> bool:
-        try:
-            return talk.like(Post.objects.with_pictures().get(pk=post.pk), one)
-        finally:
-            connection.close()
+        return talk.like(Post.objects.with_pictures().get(pk=post.pk), one)
 
-    with ThreadPoolExecutor(len(by)) as pool:
-        return list(pool.map(click, by))
+    return together.at_once([partial(click, one) for one in by])
 
 
 @pytest.mark.django_db(transaction=True)

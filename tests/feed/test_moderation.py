@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
-from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +16,7 @@ from feed.moderation import Complaint
 from people.models import Notice, User
 from stylize import exposure
 from stylize.models import Filter, Job
-from tests import make
+from tests import make, together
 from tests.test_query_counts import MOST_FOR_A_PAGE, shown
 
 WHY = "It shows a person who did not agree."
@@ -203,43 +203,29 @@ def test_two_moderators_at_once_do_it_once(guarded: bool, monkeypatch: pytest.Mo
         monkeypatch.setattr(exposure, "bar", look_only)
         monkeypatch.setattr(moderation, "_locked_owner", lambda pk: User.objects.get(pk=pk))
 
-    def act() -> None:
-        try:
-            if guarded:
-                both.wait()
-            moderation.take_down(post, staff, WHY)
-        finally:
-            connection.close()
-
-    moderators = [threading.Thread(target=act) for _one in range(2)]
-    for one in moderators:
-        one.start()
-    for one in moderators:
-        one.join()
+    together.at_once([lambda: moderation.take_down(post, staff, WHY)] * 2)
     assert Act.objects.count() == Notice.objects.count() == (1 if guarded else 2)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_remove_a_comment_at_once_count_it_once() -> None:
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_two_who_remove_a_comment_at_once_count_it_once(guarded: bool) -> None:
     staff, post = make.user("staff", is_staff=True), make.post(make.user("alice"))
     comment = Comment.objects.create(post=post, owner=post.owner, text="rude")
-    Post.objects.filter(pk=post.pk).update(comments_count=1)
+    Post.objects.filter(pk=post.pk).update(comments_count=2)
     both = threading.Barrier(2, timeout=5)
 
-    def act() -> None:
-        try:
-            both.wait()
-            moderation.remove_comment(comment, staff, WHY)
-        finally:
-            connection.close()
+    def look_then_count() -> None:
+        found = Comment.objects.get(pk=comment.pk)
+        both.wait()
+        Post.objects.filter(pk=post.pk).update(comments_count=F("comments_count") - 1)
+        found.delete()
 
-    moderators = [threading.Thread(target=act) for _one in range(2)]
-    for one in moderators:
-        one.start()
-    for one in moderators:
-        one.join()
+    act = (lambda: moderation.remove_comment(comment, staff, WHY)) if guarded else look_then_count
+    together.at_once([act] * 2)
     post.refresh_from_db()
-    assert (Act.objects.count(), post.comments_count) == (1, 0)
+    assert post.comments_count == (1 if guarded else 0)
+    assert Act.objects.count() == (1 if guarded else 0)
 
 
 def test_an_owner_who_shows_it_just_now_does_not_win(alice: User, staff: User, post: Post) -> None:

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +19,7 @@ from django.utils import timezone
 from feed import talk
 from people import digest, mailing, notices, outbox, tasks
 from people.models import Notice, User
-from tests import elsewhere, make
+from tests import elsewhere, make, together
 
 Kind = notices.Kind
 
@@ -182,24 +181,14 @@ def test_two_that_look_at_once_send_one(monkeypatch: pytest.MonkeyPatch, guarded
         monkeypatch.setattr(outbox, "alone", beside_others)
     send, both = digest._send, Barrier(2)
 
-    def together(person: User, rows: list[Notice]) -> None:
+    def side_by_side(person: User, rows: list[Notice]) -> None:
         with suppress(BrokenBarrierError):
             both.wait(0.5)
         send(person, rows)
 
-    monkeypatch.setattr(digest, "_send", together)
+    monkeypatch.setattr(digest, "_send", side_by_side)
 
-    def look() -> None:
-        try:
-            digest.send_due()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=look) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together.at_once([digest.send_due] * 2)
     assert len(mail.outbox) == (1 if guarded else 2)
 
 

@@ -12,7 +12,6 @@ import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,7 @@ from people.export import Sheet
 from people.models import Export, Notice, User
 from stylize import parcels, pictures, storage, sweep, tasks
 from stylize.models import Filter, Job
-from tests import make
+from tests import make, together
 from tests.billing import canvasing
 from tests.billing.conftest import till as till
 from tests.billing.conftest import with_till as with_till
@@ -247,17 +246,7 @@ def test_two_houses_at_once_pack_one_file(guarded: bool, monkeypatch: pytest.Mon
         monkeypatch.setattr(outbox, "alone", everybody)
         monkeypatch.setattr(export, "ready", lambda one, file, size: True)
 
-    def pack() -> None:
-        try:
-            parcels._collect(Export.objects.select_related("owner").get())
-        finally:
-            connection.close()
-
-    houses = [threading.Thread(target=pack) for _house in range(2)]
-    for house in houses:
-        house.start()
-    for house in houses:
-        house.join()
+    together.at_once([lambda: parcels._collect(Export.objects.select_related("owner").get())] * 2)
     assert (len(list(storage.names("exports/"))) == 1) is guarded
 
 

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,7 @@ from people import mailing, outbox
 from people.models import User
 from stylize import jobs, notices, tasks
 from stylize.models import Job
-from tests import elsewhere, make
+from tests import elsewhere, make, together
 
 
 def ended(owner: User, status: str = "done", *, after: timedelta = timedelta(minutes=5), **fields: Any) -> Job:
@@ -78,24 +77,14 @@ def test_two_that_look_at_once_send_one(monkeypatch: pytest.MonkeyPatch, guarded
         monkeypatch.setattr(outbox, "alone", beside_others)
     send, both = notices._send, Barrier(2)
 
-    def together(job: Job) -> None:
+    def side_by_side(job: Job) -> None:
         with suppress(BrokenBarrierError):
             both.wait(0.5)
         send(job)
 
-    monkeypatch.setattr(notices, "_send", together)
+    monkeypatch.setattr(notices, "_send", side_by_side)
 
-    def look() -> None:
-        try:
-            notices.send_due()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=look) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together.at_once([notices.send_due] * 2)
     assert len(mail.outbox) == (1 if guarded else 2)
     job.refresh_from_db()
     assert job.mailed_at
