@@ -9,8 +9,11 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from people import erasure, export, guests, notices  # models are loaded only now
+        from allauth.account.signals import authentication_step_completed  # models are loaded only now
+
+        from people import codes, erasure, export, guests, notices
 
         guests.on_handover(notices.hand_over)
         erasure.on_leaving(erasure.forget, hide=erasure.hide)
         export.on_export(export.own)
+        authentication_step_completed.connect(codes.end_unconfirmed_password, dispatch_uid="people.codes")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils import timezone
 
@@ -79,8 +80,10 @@ def own(person: User) -> Iterator[Sheet]:
 
 def _profile(person: User) -> dict[str, Any]:
     addresses = EmailAddress.objects.filter(user=person).values("email", "verified", "primary")
+    elsewhere = SocialAccount.objects.filter(user=person).values("provider", "uid", "date_joined", "extra_data")
     return {
-        "handle": person.handle, "email": person.email, "addresses": list(addresses), "about": person.about,
+        "handle": person.handle, "email": person.email, "addresses": list(addresses),
+        "signs_in_with": list(elsewhere), "about": person.about,
         "language": person.language, "mail_when_done": person.mail_when_done, "muted": person.muted,
         "is_guest": person.is_guest, "created_at": person.created_at, "last_login": person.last_login,
     }  # fmt: skip

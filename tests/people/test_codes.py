@@ -48,8 +48,21 @@ def test_a_code_signs_in_and_confirms_the_address(client: Client, alice: User) -
     assert answer.headers["Location"] == "/prices/"
     assert who(client) == str(alice.pk)
     assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_password_from_before_the_address_was_confirmed_ends_and_who_came_by_it_is_out(
+    verified: bool, anonymous: Client, alice: User, as_alice: Client
+) -> None:
+    """Somebody else may have signed up with this address, and be waiting for its owner."""
+    EmailAddress.objects.create(user=alice, email=alice.email or "", primary=True, verified=verified)
+    anonymous.post(CONFIRM, {"code": ask(anonymous, alice.email)})
+    assert who(anonymous) == str(alice.pk)
     alice.refresh_from_db()
-    assert alice.check_password(make.PASSWORD)
+    assert alice.check_password(make.PASSWORD) is verified
+    assert (as_alice.get("/accounts/email/").status_code == 200) is verified
+    page = anonymous.get("/accounts/email/").content.decode()
+    assert ("from before works no more" in page) is not verified
 
 
 def test_an_account_without_a_password_gets_in(client: Client, alice: User) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.conf import LazySettings
 from django.core import mail
 from django.core.files.storage import default_storage
@@ -82,6 +83,15 @@ def test_all_of_it_is_in_the_file(as_alice: Client, alice: User, bob: User, till
     assert sheet(archive, "payments.json")[0]["status"] == "paid"
     assert sheet(archive, "canvases.json")[0]["name"] == "Ann Smith"
     assert "missing.json" not in archive.namelist()
+
+
+def test_who_signs_in_elsewhere_reads_what_we_were_told_there(as_alice: Client, alice: User, bob: User) -> None:
+    SocialAccount.objects.create(user=alice, provider="yandex", uid="42", extra_data={"email": "al@ya.ru"})
+    SocialAccount.objects.create(user=bob, provider="google", uid="43")
+    (profile,) = sheet(collected(as_alice), "profile.json")
+    (elsewhere,) = profile["signs_in_with"]
+    assert (elsewhere["provider"], elsewhere["uid"]) == ("yandex", "42")
+    assert elsewhere["extra_data"] == {"email": "al@ya.ru"}
 
 
 def test_nothing_of_anybody_else_is_in_it(as_alice: Client, alice: User, bob: User) -> None:
