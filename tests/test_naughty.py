@@ -194,18 +194,29 @@ def _unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def strings_for(door: Door) -> list[tuple[str, ...]]:
-    """The whole list once for each form that people write in, for staff's several strings at a time; for its other
+    """The whole list once for each form that people write in, as many at a time as its fields hold; for its other
     doors, and for the rest, a part of it.
     """
     first = next(one for one in [*DOORS, *BY_HAND] if one.form is door.form)
     if not (door.form and door.is_written and first is door):
         return [(one,) for one in part([*DOORS, *BY_HAND].index(door))]
-    theirs = [one for one in STRINGS if one not in OWN]
-    at_once = 6 if door.role == "staff" else 1
-    return [
-        *(tuple(theirs[start : start + at_once]) for start in range(0, len(theirs), at_once)),
-        *((one,) for one in OWN),
-    ]
+    return [*packed([one for one in STRINGS if one not in OWN], room(door)), *((one,) for one in OWN)]
+
+
+def room(door: Door) -> int:
+    """Letters that every field of it holds; 0: not all of them take words, but an address or a password."""
+    fields = [door.form.base_fields.get(name) for name in door.fields.split()]
+    return min(one.max_length or 0 if type(one) is forms.CharField else 0 for one in fields)
+
+
+def packed(strings: list[str], room: int, most: int = 6) -> list[tuple[str, ...]]:
+    """Together what fits with a space between; the others each by itself."""
+    packs: list[tuple[str, ...]] = []
+    for one in strings:
+        together = (*packs[-1], one) if packs else (one,)
+        fits = packs and len(together) <= most and len(" ".join(together)) <= room
+        packs[-1 if fits else len(packs) :] = [together if fits else (one,)]
+    return packs
 
 
 def word_for(door: Door) -> str:
@@ -240,32 +251,38 @@ def place(request: pytest.FixtureRequest, door: Door) -> World:
     return found
 
 
-@pytest.mark.parametrize("door", [*DOORS, *BY_HAND], ids=lambda door: door.label)
-def test_no_string_breaks_a_field_or_comes_back_as_markup(request: pytest.FixtureRequest, door: Door) -> None:
-    world = place(request, door)
-    for some in strings_for(door):
-        for answer in send(world, door, " ".join(some)):
-            if answer is not None:
-                for naughty in some:
-                    assert_harmless(answer, naughty)
+def assert_told(door: Door, answer: HttpResponseBase) -> None:
+    """NUL is a mistake: never kept, and where the form is shown again it says so."""
+    assert answer.status_code in (200, 302, 400, 409)
+    if answer.status_code == 200 and door.method == "POST":
+        page = answer.content.decode()  # type: ignore[attr-defined]
+        assert "errorlist" in page or 'role="alert"' in page
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if door.then], ids=lambda door: door.label)
-def test_what_is_sent_is_shown_afterwards(request: pytest.FixtureRequest, door: Door) -> None:
-    """Otherwise the test above would look at pages that cannot show it."""
-    _answer, then = send(place(request, door), door, word_for(door))
+def assert_shown(world: World, door: Door) -> None:
+    """A control: otherwise the list would be looked for on a page that cannot show it."""
+    _answer, then = send(world, door, word_for(door))
     assert then is not None and word_for(door) in then.content.decode()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if door.form], ids=lambda door: door.label)
-def test_nul_is_told_as_a_mistake(request: pytest.FixtureRequest, door: Door) -> None:
-    """Never kept, and where the form is shown again it says so."""
+@pytest.mark.parametrize("door", [*DOORS, *BY_HAND], ids=lambda door: door.label)
+def test_no_string_breaks_a_field_or_comes_back_as_markup(request: pytest.FixtureRequest, door: Door) -> None:
     world = place(request, door)
-    for nul in NUL:
-        answer, _then = send(world, door, nul)
-        assert answer.status_code in (200, 302, 400, 409)
-        if answer.status_code == 200 and door.method == "POST":
-            assert "errorlist" in answer.content.decode() or 'role="alert"' in answer.content.decode()  # type: ignore[attr-defined]
+    if door.then:
+        assert_shown(world, door)
+    for some in strings_for(door):
+        answer, then = send(world, door, " ".join(some))
+        for naughty in some:
+            assert_harmless(answer, naughty)
+            if then is not None:
+                assert_harmless(then, naughty)
+            if door.form and naughty in NUL:
+                assert_told(door, answer)
+
+
+def test_together_is_every_string_once_and_no_more_than_fits() -> None:
+    assert packed(["aa", "b", "cccc", "d", "e"], room=5, most=2) == [("aa", "b"), ("cccc",), ("d", "e")]
+    assert packed(["aa", "b"], room=0) == [("aa",), ("b",)]
 
 
 def test_control_markup_and_crashes_are_found() -> None:

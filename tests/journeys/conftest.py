@@ -11,9 +11,10 @@ from tests.journeys import service
 from tests.journeys.browser import chromium
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "journeys" in item.path.parts:
+        if "journeys" in item.path.parts and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("journeys"))
 
 

@@ -2,19 +2,20 @@
 
 import importlib
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy
 import pytest
 from PIL import Image, ImageFilter
+from torch.nn.functional import cosine_similarity
 
 from benchmarks.similarity import ssim
-from tests.worker.engine.brush import SHALLOW, correlation, exact, painted, values
+from tests.worker.engine.brush import SHALLOW, correlation, exact, nothing, painted, values
 from worker import engine
-from worker.engine import FlatResultError, SettingsError, Step, Style, colour
+from worker.engine import FlatResultError, SettingsError, Step, Style, colour, schedule
 from worker.engine.easel import Easel
 from worker.engine.schedule import Level
+from worker.engine.tiles import Box
 
 SIZE = (150, 112)
 
@@ -163,35 +164,40 @@ LARGE, PART = (600, 450), (232, 150, 360, 278)
 
 
 @pytest.fixture(scope="module")
-def large(photo, painting) -> Callable[..., Image.Image]:
-    """Prints of a picture of 300 x 225 px; `part` alone where it is given."""
+def begun(photo, painting) -> tuple[Image.Image, Image.Image]:
+    """A photo of 300 x 225 px, and what was painted of it."""
     seen = photo.resize((300, 225), Image.Resampling.BICUBIC)
-    begun = painted(seen, painting, max_side=300, iterations=10, **SHALLOW).picture()
-
-    def print_(part: tuple[int, int, int, int] | None = None) -> Image.Image:
-        run = engine.enlarge(begun, seen, [Style(painting)], exact(**SHALLOW), size=LARGE, part=part)
-        return list(run)[-1].picture()
-
-    return print_
+    return seen, painted(seen, painting, max_side=300, iterations=10, **SHALLOW).picture()
 
 
-def test_a_part_moves_as_the_whole_does(large):
-    whole, part = large(), large(PART)
+def test_a_part_moves_as_the_whole_does(painting, begun, monkeypatch):
+    """After a few looks."""
+    monkeypatch.setattr(schedule, "PRINT_FULL", 4)
+    seen, finished = begun
+    whole, part = (
+        list(engine.enlarge(finished, seen, [Style(painting)], exact(**SHALLOW), size=LARGE, part=box))[-1].picture()
+        for box in (None, PART)
+    )
     assert part.size == (128, 128)
     beside = whole.crop((PART[0] + 3, PART[1] + 3, PART[2] + 3, PART[3] + 3))
     assert ssim(part, whole.crop(PART)) > 0.99 > ssim(part, beside)
 
 
-def test_a_part_wants_of_the_style_what_the_whole_wants_of_it_there(large, monkeypatch):
-    """A flat disc among waves is the hardest: for itself it would want all of the style, the whole has it elsewhere.
-    Seen where nothing is held, for at this size what is free hardly tells.
-    """
-    monkeypatch.setattr(importlib.import_module("worker.engine.enlarge"), "HELD", 0.0)
-    cut, part = large().crop(PART), large(PART)
-    monkeypatch.setattr(Easel, "drift", lambda surface, level, picture: None)
-    control = large(PART)
-    assert part.size == control.size == (128, 128)
-    assert ssim(part, cut) > ssim(control, cut) + 0.03
+def test_a_part_is_pulled_as_the_whole_is_there(painting, begun):
+    """A flat disc among waves is the hardest: for itself it would want all of the style, the whole has it elsewhere."""
+    seen, finished = begun
+    whole, box = Level(*LARGE, 1), Box(top=150, bottom=278, left=232, right=360)
+    (level,) = schedule.part_levels([whole], box, margin=32)  # as far as these layers see
+    surface = Easel(seen, [Style(painting)], exact(**SHALLOW), largest=whole, enlarge_styles=False, pulse=nothing)
+
+    def pull(level: Level, drift: Any = None) -> Any:
+        begins = surface.stretched(finished, level)
+        gradient = surface.objective(level, surface.photo(level), drift).evaluate(begins).gradient
+        return box.cut(gradient, origin=level.part).ravel()
+
+    wanted, drift = pull(whole), surface.drift(level, finished)
+    told, untold = (float(cosine_similarity(pull(level, known), wanted, dim=0)) for known in (drift, None))
+    assert told > 0.9999 > untold
 
 
 def test_a_part_that_is_everything_is_the_print(photo, painting, finished, steps):
