@@ -30,7 +30,7 @@ run: $(WORKER)
 	@exec $(PY) manage.py up
 
 test: $(DEV)
-	$(VENV)/bin/pytest -n 2 -q --durations=10 $(ARGS)
+	$(VENV)/bin/pytest -n 3 -q --durations=10 $(ARGS)
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check .

@@ -210,11 +210,12 @@ def room(door: Door) -> int:
 
 
 def packed(strings: list[str], room: int, most: int = 6) -> list[tuple[str, ...]]:
-    """Together what fits with a space between; the others each by itself."""
+    """Together what fits with a space between, unless one is a part of another; the others each by itself."""
     packs: list[tuple[str, ...]] = []
     for one in strings:
         together = (*packs[-1], one) if packs else (one,)
-        fits = packs and len(together) <= most and len(" ".join(together)) <= room
+        apart = len(together) > most or any(one in other or other in one for other in together[:-1])
+        fits = packs and not apart and len(" ".join(together)) <= room
         packs[-1 if fits else len(packs) :] = [together if fits else (one,)]
     return packs
 
@@ -283,6 +284,7 @@ def test_no_string_breaks_a_field_or_comes_back_as_markup(request: pytest.Fixtur
 def test_together_is_every_string_once_and_no_more_than_fits() -> None:
     assert packed(["aa", "b", "cccc", "d", "e"], room=5, most=2) == [("aa", "b"), ("cccc",), ("d", "e")]
     assert packed(["aa", "b"], room=0) == [("aa",), ("b",)]
+    assert packed(["a b", "a", "c"], room=9) == [("a b",), ("a", "c")]
 
 
 def test_control_markup_and_crashes_are_found() -> None:

@@ -14,11 +14,19 @@ def at_once(actions: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def one(action: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
+            try:
+                connection.ensure_connection()
+            except Exception:
+                gate.abort()
+                raise
             gate.wait(timeout=30)
             return action()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(actions)) as pool:
-        return [future.result() for future in [pool.submit(one, action) for action in actions]]
+        futures = [pool.submit(one, action) for action in actions]
+    troubles = [trouble for trouble in (future.exception() for future in futures) if trouble]
+    for trouble in sorted(troubles, key=lambda one: isinstance(one, threading.BrokenBarrierError)):
+        raise trouble  # whoever broke the gate says why; who waited at it does not know
+    return [future.result() for future in futures]

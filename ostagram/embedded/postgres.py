@@ -21,7 +21,8 @@ from ostagram.embedded import binaries
 from ostagram.embedded.process import EmbeddedError, Server, as_owner, password
 
 NAME: Final = "ostagram"  # of the database, of its user and of the OS user
-FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # for data that may be lost
+FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+"""For data that may be lost, and tests in which fifty come at once in each of several processes."""
 
 
 def server(var_dir: Path, port: int, *, lock: IO[str], fast: bool = False) -> Server:

@@ -1,5 +1,6 @@
-"""One running service for all journeys; they run one after another, also under xdist."""
+"""One running service for all journeys; they run one after another, also in several processes (tests/sharing.py)."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,6 @@ from tests.journeys import service
 from tests.journeys.browser import chromium
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "journeys" in item.path.parts and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture(autouse=True)
 def _own_ground() -> None:
     """Journeys touch nothing of this process's settings, cache or files."""
@@ -25,6 +19,8 @@ def _own_ground() -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[service.Service]:
+    if "PYTEST_XDIST_WORKER" in os.environ:  # all of a run have a folder in common
+        (tmp_path_factory.getbasetemp().parent / "has-a-service").mkdir()  # fails where tests/sharing.py does
     log: Path = tmp_path_factory.mktemp("service") / "log"
     room = {
         "GUESTS_PER_ADDRESS": "1000",

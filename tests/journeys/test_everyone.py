@@ -1,5 +1,6 @@
 """Every page, for everybody: axe finds nothing, nothing scrolls sideways; in both languages, light and dark."""
 
+import json
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -36,21 +37,46 @@ class View(NamedTuple):
         return f"{self.width}-{self.locale}-{self.scheme}"
 
 
-STAFF = ("/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/", "/staff/canvases/")
-SIGN_IN_STAFF = """
+MEMBERS = (
+    "/tag/sea/", "/following/", "/styles/", "/styles/{filter}/", "/styles/mine/", "/styles/mine/{filter}/",
+    "/styles/new/?picture={sea}&style=0", "/p/{sea}/", "/p/{sea}/name", "/p/{sea}/report", "/comments/{comment}/report",
+    "/people/boss-paints/", "/people/boss-paints/styles/", "/people/boss-paints/followers/", "/notices/", "/me/",
+    "/me/notices/", "/accounts/email/", "/accounts/password/change/", "/account/data/", "/account/delete/",
+    "/accounts/logout/",
+)  # fmt: skip
+STAFF = (
+    "/staff/", "/staff/payments/", "/staff/payments/{payment}/", "/staff/money/", "/staff/canvases/",
+    "/staff/reports/", "/staff/acts/", "/staff/pictures/{sea}/", "/staff/styles/{filter}/",
+)  # fmt: skip
+BOSS = """
+import json
+from allauth.account.models import EmailAddress
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from people.models import User
+from feed import posts, talk
+from feed.models import Follow, Like, Report
+from people.models import Notice
 from tests import make
-boss = User.objects.filter(handle="boss-paints").first() or make.user("boss", is_staff=True, is_superuser=True)
-if not boss.job_set.exists():
-    make.in_status(boss, "failed")
+boss, fan = make.user("boss", is_staff=True, is_superuser=True), make.user("fan")
+EmailAddress.objects.create(user=boss, email=boss.email, primary=True, verified=True)
+make.in_status(boss, "failed")
+post = make.post(boss, show_photo=True)
+posts.describe(post, "A calm sea", ["sea"])
+comment = talk.say(post, fan, "Painted in the rain.")
+Like.objects.create(post=post, owner=fan)
+Follow.objects.create(owner=fan, followed=boss)
+Follow.objects.create(owner=boss, followed=fan)
+make.post(fan)
+Report.objects.create(owner=fan, post=post, picture_key=post.job.key, reason="spam", words="Buy!")
+filter = make.filter(boss, make.style(boss), is_public=True)
 session = SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(boss.pk), boss.get_session_auth_hash()
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session.create()
-print(session.session_key)
+print(json.dumps({
+    "sea": post.job.key, "comment": comment.key, "filter": filter.key, "session": session.session_key,
+}))
 """
 
 CLAIM = """
@@ -64,6 +90,7 @@ VIEWS = (View(390, 844, "ru-RU", "light"), View(320, 640, "ru-RU", "dark"), View
 class Owner(NamedTuple):
     names: dict[str, str]  # of what the addresses stand for
     cookies: list[dict[str, Any]]
+    boss: str  # a member's session, who is staff, too
 
     def at(self, address: str) -> str:
         return address.format(**self.names)
@@ -71,7 +98,9 @@ class Owner(NamedTuple):
 
 @pytest.fixture(scope="module")
 def owner(site: Service) -> Owner:
-    """A guest with a finished public painting, nine proofs of another, an unpaid one, and one whose price went back."""
+    """A guest with a finished public painting, nine proofs of another, an unpaid one, and one whose price went back;
+    and a member whose picture was talked of.
+    """
     visitor = requests.Session()
     visitor.get(f"{site.url}/paint/", timeout=30).raise_for_status()
     photo, style = small_pair()
@@ -101,7 +130,9 @@ def owner(site: Service) -> Owner:
         "key": key, "proofs": proofs, "unpaid": unpaid, "given_back": given_back, "payment": payment,
         "session": to_the_till(unpaid), "till": site.till.url, "claim": site.shell(CLAIM.format(payment=payment)),
     }  # fmt: skip
-    return Owner(names, [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies])
+    boss = json.loads(site.shell(BOSS).splitlines()[-1])
+    cookies = [{"name": one.name, "value": one.value, "url": site.url} for one in visitor.cookies]
+    return Owner(boss | names, cookies, boss["session"])
 
 
 def _context(browser: Browser, site: Service, view: View) -> BrowserContext:
@@ -121,8 +152,8 @@ def test_every_page_is_for_everybody(browser: Browser, site: Service, owner: Own
     context.add_cookies(owner.cookies)  # type: ignore[arg-type]
     for address in OWNERS:
         found += _faults(page, owner.at(address), view)
-    context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
-    for address in STAFF:
+    context.add_cookies([{"name": "sessionid", "value": owner.boss, "url": site.url}])
+    for address in (*MEMBERS, *STAFF):
         found += _faults(page, owner.at(address), view)
     context.close()
     assert not found, "\n".join(found)

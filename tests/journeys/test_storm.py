@@ -6,7 +6,6 @@ import pytest
 
 from tests.storm import storm, strikes
 
-pytestmark = pytest.mark.xdist_group("storm")  # has a service of its own
 SHORT = storm.Plan(jobs=40, blows=len(strikes.KINDS), every_s=8.0)
 
 

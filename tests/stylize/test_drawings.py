@@ -9,7 +9,6 @@ from PIL import Image
 
 from stylize.samples import drawings, photos
 
-pytestmark = pytest.mark.xdist_group("drawings")  # all are drawn once
 Numbers = npt.NDArray[np.floating]
 SLUGS = [drawing.slug for drawing in drawings.DRAWINGS]
 

@@ -9,14 +9,6 @@ from PIL import Image
 torch.set_num_threads(1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What the tests of a file look at is painted once."""
-    for item in items:
-        if "engine" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(autouse=True)
 def _own_ground() -> None:
     """In place of the house's: the engine needs no database, no Redis and no folders."""
