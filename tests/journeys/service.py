@@ -38,6 +38,21 @@ OURS = (
 )
 
 
+SIGN_IN_STAFF = """
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from people.models import User
+from tests import make
+boss = User.objects.filter(handle="boss-paints").first() or make.user("boss", is_staff=True, is_superuser=True)
+session = SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(boss.pk), boss.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session.create()
+print(session.session_key)
+"""
+
+
 class Service:
     up: tuple[str, ...] = ("manage.py", "up")
 
@@ -96,6 +111,10 @@ class Service:
         command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
         done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=True)
         return done.stdout.strip()
+
+    def staff_session(self) -> str:
+        """The key of a session of boss-paints, who may do everything."""
+        return self.shell(SIGN_IN_STAFF).split()[-1]
 
     def manage(self, *words: str) -> tuple[bool, str]:
         """Whether a command of the service's ended well, and all that it said."""

@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import service
 from tests.journeys.service import Service, wait_until
-from tests.journeys.test_everyone import SIGN_IN_STAFF
 
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 PAID_MS, PAINTED_MS, PRINTED_S, TOLD_S = 30_000, 120_000, 120, 60
@@ -75,9 +74,7 @@ def test_one_is_ordered_made_and_delivered_and_the_story_is_told(
     key = paid(page, "1,800")
     wait_until(lambda: site.query(ORDER, key) == [("ready", True)], PRINTED_S, site.tail)
     with visiting(browser, site, wide=True) as staff:
-        staff.context.add_cookies(
-            [{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}]
-        )
+        staff.context.add_cookies([{"name": "sessionid", "value": site.staff_session(), "url": site.url}])
         staff.goto(f"/staff/canvases/{key}/")
         staff.get_by_role("button", name="Begin to make it").click()
         staff.get_by_label("Tracking number").fill("RR123456789RU")
