@@ -1,7 +1,7 @@
 """However many tell of the same money at once, it is honoured once; with the guard off, more than once."""
 
+import contextlib
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -75,11 +75,15 @@ def test_5_events_mixed_are_5_fulfilments(till: Till, releases: list[bool]) -> N
     assert releases == [True] * EVENTS
 
 
+LOOKED = threading.Barrier(2)
+
+
 def naive_pay(payment: Payment, told: stripe_api.Session) -> None:
     """Check, then act: what one writes who has one thread."""
     found = Payment.objects.select_related("job").get(pk=payment.pk)
     if found.status != Payment.Status.PAID:
-        time.sleep(0.1)  # everybody looks before anybody writes
+        with contextlib.suppress(threading.BrokenBarrierError):
+            LOOKED.wait(timeout=10)  # two look before either writes
         found.status, found.paid_at = Payment.Status.PAID, timezone.now()
         assert found.job
         jobs.release(found.job)
