@@ -7,7 +7,7 @@ import time
 
 from benchmarks import machine
 
-PARTS = ("startup", "limit", "sweep", "precision", "memory", "peer", "gpu", "journey", "queue", "claims")
+PARTS = ("startup", "limit", "sweep", "precision", "memory", "peer", "gpu", "journey", "queue", "proof", "claims")
 PART_S, ALL_S = 8 * 60, 40 * 60
 
 

@@ -20,8 +20,12 @@ PROOF_CAP: Final = 1  # sheets of nine; one is enough to choose from
 PRINT_PROOF_CAP: Final = 1
 PRINT_LOOKS: Final = (20, 10)  # evaluations of a print at each smaller size and at its own, as the engine plans them
 PRINT_EXTRA: Final = 3.0
-"""Times: how much longer a pixel of a print takes than one of a painting: 1.5 in one piece, 3.6 in the tiles of
-60 x 90 cm (`make bench-print`, beside other work), for a tile is looked at twice and with its margins."""
+"""Times: how much longer a pixel of a print takes than one of a painting (`make bench-print`), for a tile is looked at
+twice and with its margins."""
+PART_EXTRA: Final = 1.0
+LOOK_EXTRA: Final = 0.6
+"""Times: the same of a part, which is painted in one piece, and of the one look at the whole that a part needs at each
+size (`make bench ARGS="proof"`)."""
 SLICE_S: Final = 30.0  # that a print paints at least before it steps aside for others
 PROOF_MARGIN: Final = 320  # px across and down that a print proof is painted with beyond its own
 
@@ -57,14 +61,16 @@ def cost_of_print(
     whole: tuple[int, int], finished: int, *, part: tuple[int, int] | None = None, done: int = 0
 ) -> float:  # fmt: skip
     """The work of a print, or of a `part` of it, in px, whose first `done` evaluations are there already."""
-    across, down = part or whole
-    grown = min(whole[0], across + PROOF_MARGIN) * min(whole[1], down + PROOF_MARGIN)
-    of_whole = grown / (whole[0] * whole[1]) if part else 1.0
+    a_look, at_whole = PRINT_EXTRA, 0.0  # by the px of a size
+    if part:
+        grown = min(whole[0], part[0] + PROOF_MARGIN) * min(whole[1], part[1] + PROOF_MARGIN)
+        a_look, at_whole = PART_EXTRA * grown / (whole[0] * whole[1]), LOOK_EXTRA
     work = 0.0
     for width, height, looks in print_sizes(*whole, finished):
-        work += max(0, looks - done) * width * height * of_whole
+        if looks > done:
+            work += ((looks - done) * a_look + at_whole) * width * height
         done = max(0, done - looks)
-    return work * PRINT_EXTRA / 1e6
+    return work / 1e6
 
 
 def share(done: int, ordered: int) -> float:

@@ -1,5 +1,6 @@
 """The cast: alice owns, bob is a stranger; and what every test stands on."""
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -16,6 +17,13 @@ from tests import make
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 OWN_DATABASE = 2 + int(WORKER.removeprefix("gw"))  # of the Redis server: tests that run beside each other must not meet
+
+
+@pytest.hookimpl
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: no need to look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

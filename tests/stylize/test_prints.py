@@ -1,6 +1,7 @@
 """Prints on the bench: plans and costs, what an order becomes, its place in line, what stays and what goes."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,16 @@ def test_the_cost_falls_with_what_is_done_and_is_nothing_at_the_end() -> None:
 def test_what_cannot_be_printed_is_refused(crop: Crop, size: tuple[int, int], part: tuple[int, int] | None) -> None:
     with pytest.raises(prints.Misfit):
         prints.plan((120, 90), size=size, crop=crop, part=part)
+
+
+def test_a_part_costs_its_own_pixels_and_a_look_at_the_whole_at_each_size() -> None:
+    """Painted with its margin it is a sixth of 1.5 megapixels, 20 times, and of 6, 10 times."""
+    part = 1000 - queue.PROOF_MARGIN
+    cost = partial(queue.cost_of_print, (3000, 2000), 1000, part=(part, part))
+    painted, looked = queue.PART_EXTRA * (20 * 1.5 + 10 * 6) / 6, queue.LOOK_EXTRA * (1.5 + 6)
+    assert cost() == pytest.approx(painted + looked)
+    assert cost(done=25) == pytest.approx(queue.PART_EXTRA * 5 * 6 / 6 + queue.LOOK_EXTRA * 6)
+    assert cost(done=30) == 0
 
 
 def test_a_print_has_the_pictures_recipe_and_costs_nothing_here(alice: User) -> None:
