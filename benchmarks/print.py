@@ -11,9 +11,10 @@ from PIL import Image
 
 from benchmarks import machine, pictures
 from benchmarks.report import Report
-from benchmarks.similarity import flattest, ssim
+from benchmarks.similarity import apart, flattest, ssim
 
 MINUTES, GB, CORES = 40, 16, 2
+BLUR, APART = 4, 4.0  # px, and grey levels: colours and large forms, which brightness alone does not tell
 TILE, FLAT = 256, 1.0
 """px, and grey levels of standard deviation under which a tile shows nothing."""
 
@@ -84,8 +85,12 @@ def judge(
         "enlarged, the whole process", f"{minutes:.1f} min", promise, kept=minutes <= MINUTES if judged else None
     )
     report.row("its peak memory", f"{peak:.1f} GB", f"under {GB} GB", kept=None if on_card else peak < GB)
-    likeness = ssim(large.resize(small.size, Image.Resampling.LANCZOS), small)
-    report.row("SSIM, scaled down, with the finished picture", f"{likeness:.3f}")
+    again = large.resize(small.size, Image.Resampling.LANCZOS)
+    report.row("SSIM, scaled down, with the finished picture", f"{ssim(again, small):.3f}")
+    levels = apart(again, small, BLUR)
+    report.row(
+        "apart from it through a blur of 4 px, grey levels", f"{levels:.1f}", f"under {APART:.0f}", kept=levels < APART
+    )
     least = flattest(large, min(TILE, *large.size))
     report.row(f"flattest tile of {TILE} px, grey levels", f"{least:.1f}", f"over {FLAT:.0f}", kept=least > FLAT)
 

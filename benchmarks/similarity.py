@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 Floats = NDArray[numpy.float64]
 
@@ -53,3 +53,11 @@ def flattest(image: Image.Image, tile: int) -> float:
         for top in range(0, max(1, height - tile + 1), tile)
         for left in range(0, max(1, width - tile + 1), tile)
     )
+
+
+def apart(one: Image.Image, other: Image.Image, blur: float) -> float:
+    """Grey levels that two pictures of one size differ by on average, seen through a Gaussian blur of so many px."""
+    seen = [
+        numpy.asarray(picture.convert("RGB").filter(ImageFilter.GaussianBlur(blur)), float) for picture in (one, other)
+    ]
+    return float(numpy.abs(seen[0] - seen[1]).mean())

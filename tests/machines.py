@@ -1,6 +1,7 @@
 """A site in a database of its own, whose processes may run as if on machines that share no disk."""
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -17,8 +18,8 @@ from tests import bucket
 class Site:
     """A database and a place for pictures of its own, used through processes of their own only."""
 
-    def __init__(self, var_dir: Path, s3_port: int | None) -> None:
-        self.name = f"site_{uuid.uuid4().hex}"
+    def __init__(self, var_dir: Path, s3_port: int | None, like: "Site | None" = None) -> None:
+        self.name, self.var_dir = f"site_{uuid.uuid4().hex}", var_dir
         self._server = os.environ["DATABASE_URL"]
         self.environ = os.environ | {
             "DATABASE_URL": f"{self._server.rsplit('/', 1)[0]}/{self.name}",
@@ -30,7 +31,9 @@ class Site:
                 "S3_BUCKET": options["bucket_name"], "S3_ENDPOINT_URL": options["endpoint_url"],
                 "S3_ACCESS_KEY": options["access_key"], "S3_SECRET_KEY": options["secret_key"],
             }  # fmt: skip
-        self._execute(f"CREATE DATABASE {self.name}")
+        if like:
+            shutil.copytree(like.var_dir, var_dir)
+        self._execute(f"CREATE DATABASE {self.name}" + (f" TEMPLATE {like.name}" if like else ""))
 
     def manage(self, *words: str, well: bool = True) -> str:
         done = subprocess.run(
@@ -56,9 +59,9 @@ class Site:
 
 
 @contextmanager
-def site(var_dir: Path, s3_port: int | None = None) -> Iterator[Site]:
-    """On disk below `var_dir`, or in a new bucket of the server at this port."""
-    made = Site(var_dir, s3_port)
+def site(var_dir: Path, s3_port: int | None = None, *, like: Site | None = None) -> Iterator[Site]:
+    """On disk below `var_dir`, or in a new bucket of the server at this port; empty, or a copy of one on disk."""
+    made = Site(var_dir, s3_port, like)
     try:
         yield made
     finally:

@@ -1,7 +1,7 @@
 """A pytest plugin: which tests stay together when several processes share the work (`-n`), loaded with `-p`.
 
 The journeys share one running service, so one process walks them all, and they are begun first. A file whose tests look
-at the same costly pictures stays whole. All other tests go one by one to whoever is free. (pytest-xdist's own mark for
+at the same costly things stays whole. All other tests go one by one to whoever is free. (pytest-xdist's own mark for
 groups does nothing with pytest 9.2: the name of a test does not take its suffix any more.)
 """
 
@@ -12,7 +12,10 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 JOURNEYS = "tests/journeys/"
 WITH_A_SERVICE_OF_ITS_OWN = "tests/journeys/test_storm.py"
-WHOLE = ("tests/worker/engine/", "tests/stylize/test_drawings.py", "tests/ostagram/test_health.py")
+WHOLE = (
+    "tests/worker/engine/", "tests/stylize/test_drawings.py", "tests/stylize/test_uploads.py",
+    "tests/ostagram/test_backup.py", "tests/ostagram/test_health.py",
+)  # fmt: skip
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]

@@ -65,6 +65,12 @@ def test_a_little_noise_costs_a_little_likeness(noise: Image.Image) -> None:
     assert 0.5 < similarity.ssim(slope, Image.blend(slope, noise.convert("L"), 0.03)) < 1
 
 
+def test_apart_is_what_a_blur_leaves(noise: Image.Image) -> None:
+    grey, lighter = (Image.new("RGB", (64, 64), level) for level in ((100, 100, 100), (100, 112, 100)))
+    assert similarity.apart(grey, lighter, blur=4) == pytest.approx(4)
+    assert similarity.apart(noise, noise, blur=4) == 0
+
+
 def test_one_flat_tile_is_found(noise: Image.Image) -> None:
     noise.paste((9, 9, 9), (32, 32, 64, 64))
     assert similarity.flattest(noise, 32) == 0

@@ -67,11 +67,17 @@ print(json.dumps(told))
 """
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with machines.site(tmp_path / "one") as made:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with machines.site(tmp_path_factory.mktemp("original") / "var") as made:
         made.manage("migrate", "--verbosity=0")
         made.shell(SITE)
+        yield made
+
+
+@pytest.fixture
+def site(original: Site, tmp_path: Path) -> Iterator[Site]:
+    with machines.site(tmp_path / "one", like=original) as made:
         yield made
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image
 from torch.nn.functional import cosine_similarity
 
-from benchmarks.similarity import ssim
+from benchmarks.similarity import apart, ssim
 from tests.worker.engine.brush import SHALLOW, correlation, exact, nothing, painted, values
 from worker import engine
 from worker.engine import FlatResultError, SettingsError, Step, Style, colour, schedule
@@ -44,15 +44,8 @@ def test_scaled_down_a_print_is_the_finished_picture(steps, finished):
 def test_a_print_has_the_colours_that_were_liked_everywhere(steps, finished, photo, painting, monkeypatch):
     monkeypatch.setattr(importlib.import_module("worker.engine.enlarge"), "HELD", 0.0)
     *_, free = engine.enlarge(finished, photo, [Style(painting)], exact(**SHALLOW), size=SIZE)
-    held, drifted = (_drift(one, finished) for one in (steps[-1][2], free.picture()))
+    held, drifted = (apart(one.resize(finished.size), finished, blur=4) for one in (steps[-1][2], free.picture()))
     assert held < 4 and drifted > 3 * held
-
-
-def _drift(picture: Image.Image, finished: Image.Image) -> float:
-    """Mean difference in grey levels of what both show through a blur of 4 px of the finished one."""
-    small = picture.resize(finished.size, Image.Resampling.BOX)
-    one, other = (values(each.filter(ImageFilter.GaussianBlur(4))) for each in (small, finished))
-    return float(abs(one - other).mean())
 
 
 def test_a_print_is_more_than_a_picture_enlarged(steps, finished):
