@@ -20,13 +20,17 @@ from stylize.samples import drawings, photos  # noqa: E402
 from tests import servers  # noqa: E402
 from tests.journeys.browser import chromium  # noqa: E402
 from tests.journeys.service import Service, wait_until  # noqa: E402
-from tests.journeys.test_everyone import SIGN_IN_STAFF  # noqa: E402
 
 FOLDER = machine.ROOT / "docs" / "images"
 DESK, PHONE = (1280, 860), (390, 844)
 SAMPLES_S, PAINTED_MS, GROWN_S, BACK_S = 1200, 300_000, 600, 60
 GROWN = 30  # iterations of 300: a picture, and a good part of its price to come back
 PAY = re.compile("^Pay ")
+FAILED = """
+from people.models import User
+from tests import make
+make.in_status(User.objects.get(handle="boss-paints"), "failed")
+"""
 QUALITY = 82
 
 
@@ -120,7 +124,8 @@ def prove(page: Page, pair: tuple[Path, Path], folder: Path) -> None:
 
 def watch_over(page: Page, site: Service, folder: Path) -> None:
     """The staff's pages, after all that has been painted and paid."""
-    page.context.add_cookies([{"name": "sessionid", "value": site.shell(SIGN_IN_STAFF).split()[-1], "url": site.url}])
+    page.context.add_cookies([{"name": "sessionid", "value": site.staff_session(), "url": site.url}])
+    site.shell(FAILED)
     for name, address in {"staff": "/staff/", "money": "/staff/money/"}.items():
         page.goto(address)
         shoot(page, folder, name)
