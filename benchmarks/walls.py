@@ -70,7 +70,7 @@ def client(reader: str) -> Any:
     made = Client(headers={"Host": HOST})
     made.cookies["seen"] = "1"
     if reader:
-        made.force_login(User.objects.get(handle=reader), "allauth.account.auth_backends.AuthenticationBackend")
+        made.force_login(User.objects.get(handle=reader))
     return made
 
 
