@@ -46,7 +46,9 @@ def walls() -> list[Wall]:
     from django.db.models import Count
 
     from people.models import User
+    from stylize.models import Filter
 
+    used = Filter.objects.filter(is_public=True).order_by("-uses")[0].key
     busiest = User.objects.annotate(n=Count("posts")).order_by("-n")[0].handle
     of_people = [Wall(f"people I follow, {many:,}", "/following/", f"reader-{many}-paints") for many in FOLLOWED]
     return [
@@ -59,6 +61,7 @@ def walls() -> list[Wall]:
         Wall("search: all handles", "/search/?q=visitor"),
         Wall("a person's feed", f"/people/{busiest}/feed.atom"), Wall("the newest, Atom", "/feed.atom"),
         Wall("a busy person", f"/people/{busiest}/"), Wall("gallery of styles", "/styles/"),
+        Wall("a much used style", f"/styles/{used}/"),
     ]  # fmt: skip
 
 
