@@ -89,7 +89,10 @@ def judge(
     report.row("SSIM, scaled down, with the finished picture", f"{ssim(again, small):.3f}")
     levels = apart(again, small, BLUR)
     report.row(
-        "apart from it through a blur of 4 px, grey levels", f"{levels:.1f}", f"under {APART:.0f}", kept=levels < APART
+        f"apart from it through a blur of {BLUR} px, grey levels",
+        f"{levels:.1f}",
+        f"under {APART:.0f}",
+        kept=levels < APART,
     )
     least = flattest(large, min(TILE, *large.size))
     report.row(f"flattest tile of {TILE} px, grey levels", f"{least:.1f}", f"over {FLAT:.0f}", kept=least > FLAT)

@@ -25,7 +25,7 @@ def posts(site: Service, key: str) -> int:
 
 @pytest.mark.parametrize("victims", ["the child that paints", "the whole worker"])
 def test_a_worker_killed_in_the_middle_loses_no_job(site: Service, victims: str) -> None:
-    key = site.submit_long(100)
+    key = site.submit_long(200)
     site.wait_for(key, "running", 60)
     time.sleep(2)  # into the painting
     if victims == "the whole worker":
@@ -88,7 +88,7 @@ def test_a_dead_job_is_rescued_while_a_long_painting_runs(site: Service) -> None
 
 def test_a_job_is_put_back_when_its_worker_is_asked_to_stop(site: Service) -> None:
     """What a deploy does: no strike, and the next worker paints it."""
-    key = site.submit_long(100)
+    key = site.submit_long(200)
     site.wait_for(key, "running", 60)
     main, *_children = sorted(site.processes("-Q", "paint"), key=lambda process: process.create_time())
     main.terminate()

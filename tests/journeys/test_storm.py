@@ -1,4 +1,4 @@
-"""`make faults` in short: thirty mixed jobs while each kind of fault strikes once."""
+"""`make faults` in short: forty mixed jobs while each kind of fault strikes once."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.storm import storm, strikes
 
-SHORT = storm.Plan(jobs=30, blows=len(strikes.KINDS), every_s=6.0)
+SHORT = storm.Plan(jobs=40, blows=len(strikes.KINDS), every_s=8.0)
 
 
 def test_no_job_is_lost_and_no_picture_hangs_twice_while_everything_dies_once(

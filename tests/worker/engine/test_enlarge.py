@@ -163,9 +163,7 @@ def begun(photo, painting) -> tuple[Image.Image, Image.Image]:
     return seen, painted(seen, painting, max_side=300, iterations=10, **SHALLOW).picture()
 
 
-def test_a_part_moves_as_the_whole_does(painting, begun, monkeypatch):
-    """After a few looks."""
-    monkeypatch.setattr(schedule, "PRINT_FULL", 4)
+def test_a_part_moves_as_the_whole_does(painting, begun):
     seen, finished = begun
     whole, part = (
         list(engine.enlarge(finished, seen, [Style(painting)], exact(**SHALLOW), size=LARGE, part=box))[-1].picture()

@@ -113,11 +113,11 @@ def test_a_device_this_machine_lacks_is_refused_at_once(photo, painting):
 
 
 def test_bfloat16_paints_as_well_as_float32(photo, painting):
-    """After 50 iterations of the same paintings, judged in float32."""
+    """After 100 iterations of the same paintings, judged in float32."""
     photo, mild = photo.resize((64, 48)), Image.blend(painting, Image.new("RGB", painting.size, "grey"), 0.6)
     judge, losses = _judge(photo, mild, strength=0.03), []
     for precision in ("float32", "bfloat16"):
-        runs = [painted(photo, mild, iterations=50, strength=0.03, precision=precision, seed=seed) for seed in (1, 2)]
+        runs = [painted(photo, mild, iterations=100, strength=0.03, precision=precision, seed=seed) for seed in (1, 2)]
         losses.append(sum(float(judge.evaluate(run.tensor).loss) for run in runs))
     assert losses[1] == pytest.approx(losses[0], rel=0.03)
 
