@@ -364,7 +364,7 @@ def test_a_true_painting_goes_on_where_it_stopped_and_ends_when_it_is_enough(
     assert before.iteration + 8 <= job.iterations_done < 900
     assert before.loss is not None and told[0].loss is not None and job.loss is not None
     assert told[0].iteration == before.iteration + 1
-    assert told[0].loss <= before.loss * 1.005  # what is kept is rounded: test_enlarge and test_resume allow as much
+    assert told[0].loss <= before.loss * 1.005  # what is kept is rounded; engine/test_enlarge.py allows as much
     assert job.loss < told[0].loss
     assert told[0].fraction > before.fraction
     assert Image.open(Path(settings.MEDIA_ROOT, job.result + ".png")).size == (72, 64)
